@@ -1,0 +1,42 @@
+// Group-by: partial aggregation beside the workers, one exact merge, rows sorted by key.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "event/event_batch.h"
+#include "query/aggregate.h"
+#include "query/execution.h"
+#include "query/expression.h"
+#include "query/operator.h"
+
+namespace lynxdb::query {
+
+// What a stats-like command computes.
+struct AggregationSpec {
+  struct Key { ExpressionPtr expr; std::string output; };
+  struct Call { spl2::Aggregate aggregate; ExpressionPtr argument; };  // argument null: plain count.
+  std::vector<Key> keys;
+  std::vector<Call> calls;
+};
+
+// One worker's share of a group-by: consumes batches, spills within the budget. Not thread-safe.
+class PartialAggregation {
+ public:
+  PartialAggregation(std::shared_ptr<const AggregationSpec> spec, Execution& execution);
+  ~PartialAggregation();
+  Result<> consume(const event::EventBatch& batch);
+
+  struct Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+// Merges the workers' shares and gives rows: key columns in order, then aggregates; sorted ascending
+// by the keys; without keys exactly one row. Columns are `named`, batches are ordered().
+OperatorPtr merge_aggregation(std::shared_ptr<const AggregationSpec> spec,
+                              std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution);
+
+}  // namespace lynxdb::query

@@ -1,0 +1,59 @@
+// What every part of a running query shares: limits, cancellation, the query's clock, hints.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/memory_budget.h"
+#include "base/mutex.h"
+#include "base/result.h"
+
+namespace lynxdb::query {
+
+class SpillSpace;  // query/spill.h
+
+// Advice and warnings for the user, collected from all threads; each text once, at most 100.
+class Hints {
+ public:
+  void add(std::string text) EXCLUDES(mutex_);
+  std::vector<std::string> list() const EXCLUDES(mutex_);
+
+ private:
+  mutable base::Mutex mutex_;
+  std::vector<std::string> texts_ GUARDED_BY(mutex_);
+};
+
+// Set once, read everywhere; operators look at it at least once per batch.
+class Cancellation {
+ public:
+  void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
+  // kCancelled or kTimeout once the query must stop.
+  Result<> check() const;
+
+ private:
+  std::atomic<bool> cancelled_{false};
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+};
+
+// One per running query; outlives every operator of it. Thread-safe members only.
+struct Execution {
+  Execution(std::size_t memory_limit_bytes, SpillSpace& spill_space)
+      : memory(memory_limit_bytes), spill(spill_space) {}
+
+  base::MemoryBudget memory;
+  SpillSpace& spill;
+  Cancellation cancellation;
+  Hints hints;
+  std::int64_t now_ns = 0;   // Start of the query: now(), the same everywhere.
+  std::size_t threads = 1;   // Workers for the parallel part.
+};
+
+inline constexpr std::size_t kBatchRows = 4096;  // Rows per batch that operators aim at when they build output.
+
+}  // namespace lynxdb::query

@@ -1,0 +1,1 @@
+#include "spl2/parser.h"

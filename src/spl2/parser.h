@@ -1,0 +1,44 @@
+// SPL2 text to syntax tree.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "spl2/ast.h"
+
+namespace lynxdb::spl2 {
+
+struct ParseOptions {
+  std::size_t query_bytes_max = 256U << 10U;
+  std::size_t nesting_max = 128;    // Parentheses, brackets, calls.
+  std::size_t commands_max = 256;   // Per pipeline.
+  std::size_t subsearches_max = 64; // Subsearches and CTEs per query.
+  std::size_t in_list_max = 10'000;
+};
+
+// Parses and normalises a whole query (`level=error | stats count` is `FROM main | search ... | ...`).
+// Either a query, or 1 to 5 errors in text order: after an error the parser goes on behind the next
+// `|`. Pure; never throws; time linear in the text (but for suggestions).
+std::variant<Query, std::vector<ParseError>> parse(std::string_view text, const ParseOptions& options = {});
+
+// The error display of the command line:
+//
+//   parse error: unknown command 'staats'
+//     level=error | staats count
+//                   ^^^^^^
+//   did you mean: stats
+//
+// Multi-line queries show the line of the error; control characters are shown as spaces.
+std::string render_error(std::string_view query, const ParseError& error);
+
+// Reads "5m", "1h30m", "7d", "2 weeks" ... (units of docs/guide: ns us ms s m h d w and long names).
+std::optional<std::int64_t> parse_duration_ns(std::string_view text);
+
+// Every name of the language, for completion and suggestions.
+std::vector<std::string_view> command_names();
+std::vector<std::string_view> function_names();
+std::vector<std::string_view> aggregate_names();
+
+}  // namespace lynxdb::spl2
