@@ -2,6 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "event/event_batch.h"
@@ -38,5 +41,29 @@ class PartialAggregation {
 // by the keys; without keys exactly one row. Columns are `named`, batches are ordered().
 OperatorPtr merge_aggregation(std::shared_ptr<const AggregationSpec> spec,
                               std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution);
+
+// What a command needs to know when it is compiled.
+struct CompileContext {
+  std::int64_t now_ns = 0;
+  std::set<std::string> upstream_columns;  // Columns made by earlier commands of the pipeline.
+  // The query's time range, for timechart's default span.
+  std::optional<std::int64_t> from_ns;
+  std::optional<std::int64_t> to_ns;
+};
+
+// A stats-like command cut in two: `spec` is computed beside the workers (and later beside the
+// shards), `finish` turns the merged groups into the command's rows. Immutable.
+class AggregatingStage {
+ public:
+  virtual ~AggregatingStage() = default;
+  virtual std::shared_ptr<const AggregationSpec> spec() const = 0;
+  virtual OperatorPtr finish(std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution) const = 0;
+};
+
+using StagePtr = std::shared_ptr<const AggregatingStage>;
+
+Result<StagePtr> make_stage(const spl2::StatsCommand& command, const CompileContext& context);
+Result<StagePtr> make_stage(const spl2::TimechartCommand& command, const CompileContext& context);
+Result<StagePtr> make_stage(const spl2::TopCommand& command, const CompileContext& context);
 
 }  // namespace lynxdb::query
