@@ -9,10 +9,10 @@ namespace lynxdb::base {
 
 }  // namespace lynxdb::base
 
-#define LYNXDB_CHECK(condition)                                                   \
-  do {                                                                            \
-    if (!(condition)) [[unlikely]]                                                \
-      ::lynxdb::base::check_failed(__FILE__, __LINE__, #condition);               \
+#define LYNXDB_CHECK(condition)                                     \
+  do {                                                              \
+    if (!(condition)) [[unlikely]]                                  \
+      ::lynxdb::base::check_failed(__FILE__, __LINE__, #condition); \
   } while (false)
 
 // For checks whose cost shows in a profile: on in debug builds only.

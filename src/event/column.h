@@ -15,12 +15,14 @@
 
 namespace lynxdb::event {
 
-// One bit per row, set = null. An empty bitmap means that no row is null.
+// One bit per row, set = null. Rows beyond the last word are not null; an empty bitmap has no
+// nulls.
 class NullBitmap {
  public:
   bool any() const { return !words_.empty(); }
   bool test(std::size_t row) const {
-    return !words_.empty() && ((words_[row >> 6U] >> (row & 63U)) & 1U) != 0;
+    const std::size_t word = row >> 6U;
+    return word < words_.size() && ((words_[word] >> (row & 63U)) & 1U) != 0;
   }
   // Grows as needed.
   void set(std::size_t row);
@@ -32,7 +34,7 @@ class NullBitmap {
 };
 
 enum class Kind : std::uint8_t {
-  kNull,        // Every row null.
+  kNull,  // Every row null.
   kBool,
   kInt,
   kFloat,
@@ -40,7 +42,7 @@ enum class Kind : std::uint8_t {
   kString,
   kDictionary,  // Strings as codes into a short kString column.
   kList,
-  kMixed,       // Rows of different types, one Value each.
+  kMixed,  // Rows of different types, one Value each.
 };
 
 class Column;
@@ -56,11 +58,14 @@ class Column {
   static ColumnPtr nulls(std::size_t rows);
   static ColumnPtr bools(std::vector<std::uint8_t> values, NullBitmap nulls = {});
   static ColumnPtr ints(std::vector<std::int64_t> values, NullBitmap nulls = {});
-  static ColumnPtr floats(std::vector<double> values, NullBitmap nulls = {});  // NaN and inf become null.
+  static ColumnPtr floats(std::vector<double> values,
+                          NullBitmap nulls = {});  // NaN and inf become null.
   static ColumnPtr timestamps(std::vector<std::int64_t> ns, NullBitmap nulls = {});
-  static ColumnPtr strings(std::vector<std::string_view> values, std::vector<Owner> owners, NullBitmap nulls = {});
+  static ColumnPtr strings(std::vector<std::string_view> values, std::vector<Owner> owners,
+                           NullBitmap nulls = {});
   // `dictionary` is a kString column without nulls; every code of a non-null row is below its size.
-  static ColumnPtr dictionary(std::vector<std::uint32_t> codes, ColumnPtr dictionary, NullBitmap nulls = {});
+  static ColumnPtr dictionary(std::vector<std::uint32_t> codes, ColumnPtr dictionary,
+                              NullBitmap nulls = {});
   // Row i holds elements [offsets[i], offsets[i + 1]); an empty one is null. `elements` is no list.
   static ColumnPtr lists(std::vector<std::uint32_t> offsets, ColumnPtr elements);
   // Becomes a plain column when all non-null values have one type.
@@ -69,7 +74,10 @@ class Column {
 
   Kind kind() const { return kind_; }
   std::size_t size() const { return rows_; }
-  bool is_null(std::size_t row) const { return kind_ == Kind::kNull || nulls_.test(row) || (kind_ == Kind::kMixed && mixed_[row].is_null()); }
+  bool is_null(std::size_t row) const {
+    return kind_ == Kind::kNull || nulls_.test(row) ||
+           (kind_ == Kind::kMixed && mixed_[row].is_null());
+  }
   bool has_nulls() const;
   std::size_t null_count() const;
   const NullBitmap& null_bitmap() const { return nulls_; }  // Of kMixed and kNull: not used.
@@ -114,7 +122,8 @@ class Column {
 
 inline constexpr std::uint32_t kNoRow = 0xffffffffU;
 
-// Row i of the result is row rows[i] of `column`; kNoRow gives null. Strings are shared, not copied.
+// Row i of the result is row rows[i] of `column`; kNoRow gives null. Strings are shared, not
+// copied.
 ColumnPtr take(const ColumnPtr& column, std::span<const std::uint32_t> rows);
 ColumnPtr slice(const ColumnPtr& column, std::size_t begin, std::size_t size);
 // One after the other. Mixes types into kMixed when they differ.
@@ -152,9 +161,10 @@ class ColumnBuilder {
   void append_int(std::int64_t v);
   void append_float(double v);  // Null when not finite.
   void append_timestamp(std::int64_t ns);
-  void append_string(std::string_view v);           // Copies the bytes.
-  void append_borrowed_string(std::string_view v);  // Bytes kept alive by an owner given to add_owner.
-  void append(ValueView v);                         // Copies strings.
+  void append_string(std::string_view v);  // Copies the bytes.
+  void append_borrowed_string(
+      std::string_view v);   // Bytes kept alive by an owner given to add_owner.
+  void append(ValueView v);  // Copies strings.
 
   void add_owner(Column::Owner owner);
   void reserve(std::size_t rows);

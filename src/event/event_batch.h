@@ -46,13 +46,14 @@ class EventBatch {
   const ColumnPtr* find(std::string_view name) const;
   std::optional<std::size_t> index_of(std::string_view name) const;
 
-  // Sets or replaces (in place) a field; a new one goes to the end. The column must have rows() rows.
+  // Sets or replaces (in place) a field; a new one goes to the end. The column must have rows()
+  // rows.
   void set(std::string_view name, ColumnPtr column, bool named = false);
   void remove(std::string_view name);
   void replace_fields(std::vector<Field> fields);
 
-  // Column order means something (after stats, table, fields...): rows print in this order. False for
-  // events, which print the built-in fields first and the others alphabetically.
+  // Column order means something (after stats, table, fields...): rows print in this order. False
+  // for events, which print the built-in fields first and the others alphabetically.
   bool ordered() const { return ordered_; }
   void set_ordered(bool ordered) { ordered_ = ordered; }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,7 +56,8 @@ class Column;
 class ValueView {
  public:
   ValueView() = default;
-  ValueView(const Value& value);  // NOLINT(google-explicit-constructor): views are passed for values.
+  ValueView(
+      const Value& value);  // NOLINT(google-explicit-constructor): views are passed for values.
   static ValueView boolean(bool v) { return {Type::kBool, v ? 1 : 0}; }
   static ValueView integer(std::int64_t v) { return {Type::kInt, v}; }
   static ValueView floating(double v);  // Null when v is not finite.
@@ -69,7 +71,9 @@ class ValueView {
   bool as_bool() const { return word_ != 0; }
   std::int64_t as_int() const { return word_; }
   double as_float() const;
-  std::string_view as_string() const { return {static_cast<const char*>(pointer_), static_cast<std::size_t>(word_)}; }
+  std::string_view as_string() const {
+    return {static_cast<const char*>(pointer_), static_cast<std::size_t>(word_)};
+  }
   std::size_t list_size() const { return size_; }
   ValueView list_at(std::size_t i) const;
 
@@ -79,10 +83,10 @@ class ValueView {
   ValueView(Type type, std::int64_t word) : type_(type), word_(word) {}
 
   Type type_ = Type::kNull;
-  bool list_is_values_ = false;     // The list is a Value's, not a column's.
-  std::uint32_t size_ = 0;          // Elements of a list.
-  std::int64_t word_ = 0;           // As in Value; a string's length; a list's first row.
-  const void* pointer_ = nullptr;   // String bytes, element Column, or first element Value.
+  bool list_is_values_ = false;    // The list is a Value's, not a column's.
+  std::uint32_t size_ = 0;         // Elements of a list.
+  std::int64_t word_ = 0;          // As in Value; a string's length; a list's first row.
+  const void* pointer_ = nullptr;  // String bytes, element Column, or first element Value.
 };
 
 // --- Text form: tostring, `.`, group keys, CSV -------------------------------------------------
@@ -118,5 +122,9 @@ ValueView to_number(ValueView value);
 // bytes; lists by their first element. <0, 0, >0. Int and float compare exactly.
 int sort_compare(ValueView a, ValueView b);
 int compare_int_float(std::int64_t a, double b);
+
+// For test messages: the JSON form.
+void PrintTo(const Value& value,
+             std::ostream* out);  // NOLINT(readability-identifier-naming): GoogleTest's name.
 
 }  // namespace lynxdb::event

@@ -1,0 +1,144 @@
+#include "event/event_batch.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <unordered_map>
+
+#include "base/check.h"
+
+namespace lynxdb::event {
+
+std::optional<std::string_view> alias_target(std::string_view name) {
+  if (name == "_timestamp") return kTime;
+  if (name == "source") return kSource;
+  if (name == "sourcetype") return kSourcetype;
+  if (name == "index") return kIndex;
+  return std::nullopt;
+}
+
+const ColumnPtr* EventBatch::find(std::string_view name) const {
+  for (const Field& field : fields_)
+    if (field.name == name) return &field.column;
+  return nullptr;
+}
+
+std::optional<std::size_t> EventBatch::index_of(std::string_view name) const {
+  for (std::size_t i = 0; i < fields_.size(); ++i)
+    if (fields_[i].name == name) return i;
+  return std::nullopt;
+}
+
+void EventBatch::set(std::string_view name, ColumnPtr column, bool named) {
+  LYNXDB_CHECK(column != nullptr && column->size() == rows_);
+  if (const std::optional<std::size_t> i = index_of(name)) {
+    fields_[*i].column = std::move(column);
+    fields_[*i].named = named || fields_[*i].named;
+    return;
+  }
+  fields_.push_back({std::string(name), std::move(column), named});
+}
+
+void EventBatch::remove(std::string_view name) {
+  std::erase_if(fields_, [&](const Field& field) { return field.name == name; });
+}
+
+void EventBatch::replace_fields(std::vector<Field> fields) {
+  for (const Field& field : fields)
+    LYNXDB_CHECK(field.column != nullptr && field.column->size() == rows_);
+  fields_ = std::move(fields);
+}
+
+EventBatch EventBatch::take(std::span<const std::uint32_t> rows) const {
+  EventBatch result = *this;
+  result.rows_ = rows.size();
+  // Fields often share one column (aliases): take each column once.
+  std::vector<std::pair<const Column*, ColumnPtr>> taken;
+  for (Field& field : result.fields_) {
+    const auto known = std::find_if(taken.begin(), taken.end(), [&](const auto& entry) {
+      return entry.first == field.column.get();
+    });
+    if (known != taken.end()) {
+      field.column = known->second;
+      continue;
+    }
+    ColumnPtr column = event::take(field.column, rows);
+    if (taken.size() < 16) taken.emplace_back(field.column.get(), column);
+    field.column = std::move(column);
+  }
+  return result;
+}
+
+EventBatch EventBatch::slice(std::size_t begin, std::size_t size) const {
+  if (begin == 0 && size == rows_) return *this;
+  EventBatch result = *this;
+  result.rows_ = size;
+  for (Field& field : result.fields_) field.column = event::slice(field.column, begin, size);
+  return result;
+}
+
+std::size_t EventBatch::memory_bytes() const {
+  std::size_t bytes = sizeof(*this);
+  for (const Field& field : fields_)
+    bytes += sizeof(Field) + field.name.capacity() + field.column->memory_bytes();
+  return bytes;
+}
+
+EventBatch concat(std::span<const EventBatch> batches) {
+  if (batches.size() == 1) return batches.front();
+  std::size_t rows = 0;
+  for (const EventBatch& batch : batches) rows += batch.rows();
+  EventBatch result(rows);
+  std::vector<std::string> names;
+  std::unordered_map<std::string_view, bool> named;
+  for (const EventBatch& batch : batches) {
+    for (const Field& field : batch.fields()) {
+      const auto [entry, added] = named.try_emplace(field.name, field.named);
+      if (added) names.push_back(field.name);
+      entry->second = entry->second || field.named;
+    }
+    result.set_ordered(result.ordered() || batch.ordered());
+  }
+  std::vector<Field> fields;
+  fields.reserve(names.size());
+  for (const std::string& name : names) {
+    std::vector<ColumnPtr> columns;
+    columns.reserve(batches.size());
+    for (const EventBatch& batch : batches) {
+      const ColumnPtr* column = batch.find(name);
+      columns.push_back(column != nullptr ? *column : Column::nulls(batch.rows()));
+    }
+    fields.push_back({name, concat(columns), named[name]});
+  }
+  result.replace_fields(std::move(fields));
+  if (!batches.empty()) result.set_sequence(batches.front().sequence());
+  return result;
+}
+
+EventBatch compact(const EventBatch& batch) {
+  EventBatch result = batch;
+  std::vector<Field> fields(batch.fields().begin(), batch.fields().end());
+  for (Field& field : fields) field.column = compact(field.column);
+  result.replace_fields(std::move(fields));
+  return result;
+}
+
+std::vector<std::size_t> print_order(const EventBatch& batch) {
+  std::vector<std::size_t> order(batch.field_count());
+  std::iota(order.begin(), order.end(), 0);
+  if (batch.ordered()) return order;
+  constexpr std::array<std::string_view, 7> kFirst = {kTime,       kRaw,   kId,  kSource,
+                                                      kSourcetype, kIndex, kHost};
+  const auto rank = [&](std::size_t i) {
+    return std::find(kFirst.begin(), kFirst.end(), batch.fields()[i].name) - kFirst.begin();
+  };
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const auto rank_a = rank(a);
+    const auto rank_b = rank(b);
+    if (rank_a != rank_b) return rank_a < rank_b;
+    return batch.fields()[a].name < batch.fields()[b].name;
+  });
+  return order;
+}
+
+}  // namespace lynxdb::event
