@@ -44,6 +44,8 @@ class Source {
  public:
   virtual ~Source() = default;
   virtual Result<std::optional<event::EventBatch>> next() = 0;
+  // Nobody wants more: blocked and later calls of `next` return nullopt soon. Idempotent.
+  virtual void stop() {}
 
   struct Progress {
     std::uint64_t events = 0;
@@ -54,9 +56,5 @@ class Source {
 };
 
 using SourcePtr = std::shared_ptr<Source>;
-
-
-
-
 
 }  // namespace lynxdb::query
