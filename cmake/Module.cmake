@@ -36,6 +36,8 @@ function(lynxdb_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE lynxdb_options ${arg_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_precompile_headers(${name} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/test_pch.h")
+  # For tests that read what is beside the code: documents, sample files.
+  target_compile_definitions(${name} PRIVATE LYNXDB_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()

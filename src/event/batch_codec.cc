@@ -1,0 +1,115 @@
+#include "event/batch_codec.h"
+
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/hash.h"
+#include "event/column_codec.h"
+
+namespace lynxdb::event {
+namespace {
+
+constexpr std::string_view kMagic = "LXB";
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kFrameBytes = kMagic.size() + sizeof(kVersion) + sizeof(std::uint32_t);
+
+constexpr std::uint8_t kOrderedFlag = 1;  // Of a batch.
+constexpr std::uint8_t kNamedFlag = 1;    // Of a field.
+constexpr std::uint8_t kSharedFlag = 2;   // Of a field: it has the column of an earlier field.
+
+Error corrupt(std::string_view what) {
+  return Error{ErrorCode::kCorruption, "event batch: " + std::string(what)};
+}
+
+// What is between the version and the checksum, once both are known to be right.
+Result<std::string_view> checked_body(std::string_view bytes) {
+  if (bytes.size() < kFrameBytes) return corrupt("cut short");
+  if (!bytes.starts_with(kMagic)) return corrupt("not an event batch");
+  const std::string_view covered = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
+  const auto crc = base::ByteReader(bytes.substr(covered.size())).fixed<std::uint32_t>();
+  if (base::crc32c(covered) != crc) return corrupt("bad checksum");
+  const auto version = static_cast<std::uint8_t>(covered[kMagic.size()]);
+  if (version != kVersion) return corrupt("unknown version " + std::to_string(version));
+  return covered.substr(kMagic.size() + sizeof(kVersion));
+}
+
+void encode_fields(std::span<const Field> fields, std::string& out) {
+  std::unordered_map<const Column*, std::size_t> written;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const Field& field = fields[i];
+    const auto [first, is_new] = written.try_emplace(field.column.get(), i);
+    base::put_string(field.name, out);
+    const int flags = (field.named ? kNamedFlag : 0) | (is_new ? 0 : kSharedFlag);
+    base::put_fixed(static_cast<std::uint8_t>(flags), out);
+    if (is_new) {
+      encode_column(*field.column, out);
+    } else {
+      base::put_varint(first->second, out);
+    }
+  }
+}
+
+Result<Field> decode_field(base::ByteReader& in, std::span<const Field> earlier, std::size_t rows,
+                           const Column::Owner& owner) {
+  const std::string_view name = in.string();
+  const auto flags = in.fixed<std::uint8_t>();
+  if (in.failed()) return corrupt("a field ends early");
+  if ((flags & ~(kNamedFlag | kSharedFlag)) != 0) return corrupt("unknown flag of a field");
+  Field field{std::string(name), nullptr, (flags & kNamedFlag) != 0};
+  if ((flags & kSharedFlag) != 0) {
+    const std::uint64_t index = in.varint();
+    if (in.failed() || index >= earlier.size()) return corrupt("a column shared with no field");
+    field.column = earlier[static_cast<std::size_t>(index)].column;
+    return field;
+  }
+  auto column = decode_column(in, rows, owner);
+  if (!column) return std::move(column).error().in("event batch: field '" + field.name + "'");
+  field.column = *std::move(column);
+  return field;
+}
+
+}  // namespace
+
+void encode(const EventBatch& batch, std::string& out) {
+  LYNXDB_CHECK(batch.rows() <= kBatchRowsMax);
+  LYNXDB_CHECK(batch.field_count() <= kBatchFieldsMax);
+  const std::size_t begin = out.size();
+  out.append(kMagic);
+  base::put_fixed(kVersion, out);
+  base::put_fixed(batch.ordered() ? kOrderedFlag : std::uint8_t{0}, out);
+  base::put_varint(batch.sequence(), out);
+  base::put_varint(batch.rows(), out);
+  base::put_varint(batch.field_count(), out);
+  encode_fields(batch.fields(), out);
+  base::put_fixed(base::crc32c(std::string_view(out).substr(begin)), out);
+}
+
+Result<EventBatch> decode(std::string_view bytes, const Column::Owner& owner) {
+  base::ByteReader in(TRY(checked_body(bytes)));
+  const auto flags = in.fixed<std::uint8_t>();
+  const std::uint64_t sequence = in.varint();
+  const std::uint64_t rows = in.varint();
+  const std::uint64_t field_count = in.varint();
+  if (in.failed()) return corrupt("the header ends early");
+  if ((flags & ~kOrderedFlag) != 0) return corrupt("unknown flag");
+  if (rows > kBatchRowsMax) return corrupt("too many rows");
+  if (field_count > kBatchFieldsMax) return corrupt("too many fields");
+
+  std::vector<Field> fields;
+  for (std::uint64_t i = 0; i < field_count; ++i) {
+    fields.push_back(TRY(decode_field(in, fields, static_cast<std::size_t>(rows), owner)));
+  }
+  if (in.remaining() != 0) return corrupt("bytes after the last field");
+
+  EventBatch batch(static_cast<std::size_t>(rows));
+  batch.replace_fields(std::move(fields));
+  batch.set_ordered((flags & kOrderedFlag) != 0);
+  batch.set_sequence(sequence);
+  return batch;
+}
+
+}  // namespace lynxdb::event
