@@ -10,6 +10,8 @@ namespace lynxdb::event {
 inline constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 inline constexpr std::int64_t kSecondsPerDay = 86'400;
 inline constexpr std::int64_t kNsPerDay = kSecondsPerDay * kNsPerSecond;
+inline constexpr std::int64_t kEpochSecondsMax =
+    9'223'372'035;  // Into 2262: last full second of 64 bits of ns.
 
 // A point in time, written out. Values are in range when made by civil_of.
 struct CivilTime {
@@ -29,6 +31,8 @@ std::int32_t days_in_month(std::int64_t year, std::int32_t month);
 std::int64_t days_from_civil(std::int64_t year, std::int32_t month, std::int32_t day);
 
 CivilTime civil_of(std::int64_t ns);
+CivilTime date_of_days(std::int64_t days);        // Midnight.
+std::int64_t days_of(std::int64_t ns);            // Whole days since 1970, rounded down.
 std::int32_t day_of_week(std::int64_t days);      // 0 = Sunday.
 std::int32_t day_of_year(const CivilTime& time);  // 1..366
 std::int32_t iso_week(std::int64_t days);         // ISO 8601 week, 1..53.
