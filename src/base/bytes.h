@@ -58,7 +58,7 @@ class ByteReader {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const auto byte = fixed<std::uint8_t>();
-      if (shift == 63 && byte > 1) break;
+      if (failed_ || (shift == 63 && byte > 1)) break;
       value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
       if (byte < 0x80) return value;
     }
