@@ -63,6 +63,7 @@ struct ParseCounts {
   std::uint64_t truncated = 0;  // Cut at line_bytes_max.
   std::uint64_t misfits = 0;    // Kept as text although a format was asked for.
   std::uint64_t fields_dropped = 0;  // Events with more than fields_max fields.
+  std::uint64_t labels_cut = 0;      // Label values longer than 256 bytes, cut there.
   std::uint64_t errors = 0;          // LineErrors, also those beyond the list's limit.
 };
 
