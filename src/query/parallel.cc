@@ -1,0 +1,245 @@
+#include "query/parallel.h"
+
+#include <map>
+#include <thread>
+
+#include "base/mutex.h"
+
+namespace lynxdb::query {
+namespace {
+
+using event::EventBatch;
+
+// One worker's step: the next batch behind the transforms (maybe empty), nullopt at the end.
+Result<std::optional<EventBatch>> next_transformed(Source& source, const std::vector<TransformPtr>& transforms,
+                                                   const Execution& execution) {
+  TRY(execution.cancellation.check());
+  std::optional<EventBatch> batch = TRY(source.next());
+  if (!batch) return std::optional<EventBatch>();
+  const std::uint64_t sequence = batch->sequence();
+  EventBatch rows = TRY(apply_all(transforms, std::move(*batch)));
+  rows.set_sequence(sequence);
+  return std::optional<EventBatch>(std::move(rows));
+}
+
+// Everything in the caller's thread.
+class SerialScan final : public Operator {
+ public:
+  SerialScan(SourcePtr source, std::vector<TransformPtr> transforms, Execution& execution)
+      : source_(std::move(source)), transforms_(std::move(transforms)), execution_(execution) {}
+  ~SerialScan() override { source_->stop(); }
+  SerialScan(const SerialScan&) = delete;
+  SerialScan& operator=(const SerialScan&) = delete;
+
+  Result<std::optional<EventBatch>> next() override {
+    for (;;) {
+      std::optional<EventBatch> batch = TRY(next_transformed(*source_, transforms_, execution_));
+      if (!batch || batch->rows() > 0) return batch;
+    }
+  }
+
+ private:
+  SourcePtr source_;
+  std::vector<TransformPtr> transforms_;
+  Execution& execution_;
+};
+
+// Workers put batches into a map by sequence number; the reader takes them in order. A worker whose
+// batch is more than `window_` ahead of the reader waits: the one that holds the reader's next batch
+// never does, so nobody waits for ever.
+class ParallelScan final : public Operator {
+ public:
+  ParallelScan(SourcePtr source, std::vector<TransformPtr> transforms, Execution& execution)
+      : source_(std::move(source)),
+        transforms_(std::move(transforms)),
+        execution_(execution),
+        window_(4 * execution.threads) {}
+
+  ~ParallelScan() override {
+    {
+      const base::MutexLock lock(mutex_);
+      stopped_ = true;
+    }
+    source_->stop();
+    room_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+  ParallelScan(const ParallelScan&) = delete;
+  ParallelScan& operator=(const ParallelScan&) = delete;
+
+  Result<std::optional<EventBatch>> next() override EXCLUDES(mutex_) {
+    if (workers_.empty()) start();
+    for (;;) {
+      std::optional<EventBatch> batch;
+      {
+        const base::MutexLock lock(mutex_);
+        while (ready_.empty() || ready_.begin()->first != next_sequence_) {
+          if (running_ == 0) return failure_ ? Result<std::optional<EventBatch>>(*failure_) : std::optional<EventBatch>();
+          arrived_.wait(mutex_);
+        }
+        batch = std::move(ready_.begin()->second);
+        ready_.erase(ready_.begin());
+        ++next_sequence_;
+      }
+      room_.notify_all();
+      if (batch->rows() > 0) return batch;
+    }
+  }
+
+ private:
+  void start() EXCLUDES(mutex_) {
+    {
+      const base::MutexLock lock(mutex_);
+      running_ = execution_.threads;
+    }
+    for (std::size_t i = 0; i < execution_.threads; ++i) workers_.emplace_back([this] { work(); });
+  }
+
+  void work() EXCLUDES(mutex_) {
+    for (;;) {
+      Result<std::optional<EventBatch>> batch = next_transformed(*source_, transforms_, execution_);
+      const base::MutexLock lock(mutex_);
+      const bool done = !batch || !*batch || stopped_ || !deliver(std::move(**batch));
+      if (!batch && !failure_) failure_ = batch.error();
+      if (done || failure_) {
+        --running_;
+        if (failure_) {
+          stopped_ = true;
+          room_.notify_all();
+        }
+        arrived_.notify_all();
+        return;
+      }
+      arrived_.notify_one();
+    }
+  }
+
+  // False when nobody wants it any more.
+  bool deliver(EventBatch batch) REQUIRES(mutex_) {
+    const std::uint64_t sequence = batch.sequence();
+    while (!stopped_ && sequence >= next_sequence_ + window_) room_.wait(mutex_);
+    if (stopped_) return false;
+    ready_.emplace(sequence, std::move(batch));
+    return true;
+  }
+
+  SourcePtr source_;
+  std::vector<TransformPtr> transforms_;
+  Execution& execution_;
+  const std::uint64_t window_;
+
+  base::Mutex mutex_;
+  base::CondVar arrived_;
+  base::CondVar room_;
+  std::map<std::uint64_t, EventBatch> ready_ GUARDED_BY(mutex_);
+  std::uint64_t next_sequence_ GUARDED_BY(mutex_) = 0;
+  std::size_t running_ GUARDED_BY(mutex_) = 0;
+  bool stopped_ GUARDED_BY(mutex_) = false;
+  std::optional<Error> failure_ GUARDED_BY(mutex_);
+  std::vector<std::thread> workers_;
+};
+
+// Runs the aggregation at the first pull, then hands out its rows.
+class AggregationOperator : public Operator {
+ public:
+  AggregationOperator(StagePtr stage, Execution& execution) : stage_(std::move(stage)), execution_(execution) {}
+
+  Result<std::optional<EventBatch>> next() final {
+    if (rows_ == nullptr) rows_ = stage_->finish(TRY(consume()), execution_);
+    TRY(execution_.cancellation.check());
+    return rows_->next();
+  }
+
+ protected:
+  using Parts = std::vector<std::unique_ptr<PartialAggregation>>;
+  virtual Result<Parts> consume() = 0;
+  std::unique_ptr<PartialAggregation> make_part() { return std::make_unique<PartialAggregation>(stage_->spec(), execution_); }
+  Execution& execution() { return execution_; }
+
+ private:
+  StagePtr stage_;
+  Execution& execution_;
+  OperatorPtr rows_;
+};
+
+class SerialAggregation final : public AggregationOperator {
+ public:
+  SerialAggregation(OperatorPtr input, StagePtr stage, Execution& execution)
+      : AggregationOperator(std::move(stage), execution), input_(std::move(input)) {}
+
+ private:
+  Result<Parts> consume() override {
+    Parts parts;
+    parts.push_back(make_part());
+    std::uint64_t sequence = 0;
+    while (std::optional<EventBatch> batch = TRY(input_->next())) {
+      TRY(execution().cancellation.check());
+      batch->set_sequence(sequence++);  // Operators may have dropped or split batches.
+      TRY(parts.front()->consume(*batch));
+    }
+    return parts;
+  }
+
+  OperatorPtr input_;
+};
+
+class ParallelAggregation final : public AggregationOperator {
+ public:
+  ParallelAggregation(SourcePtr source, std::vector<TransformPtr> transforms, StagePtr stage, Execution& execution)
+      : AggregationOperator(std::move(stage), execution), source_(std::move(source)), transforms_(std::move(transforms)) {}
+
+ private:
+  Result<Parts> consume() override {
+    Parts parts;
+    for (std::size_t i = 0; i < execution().threads; ++i) parts.push_back(make_part());
+    if (parts.size() == 1) {
+      TRY(work(*parts.front()));
+      return parts;
+    }
+    std::vector<Result<>> results(parts.size());
+    std::vector<std::thread> workers;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      workers.emplace_back([&, i] {
+        results[i] = work(*parts[i]);
+        if (!results[i]) source_->stop();  // The others need not finish.
+      });
+    for (std::thread& worker : workers) worker.join();
+    for (Result<>& result : results) TRY(std::move(result));
+    return parts;
+  }
+
+  Result<> work(PartialAggregation& part) {
+    while (std::optional<EventBatch> batch = TRY(next_transformed(*source_, transforms_, execution())))
+      if (batch->rows() > 0) TRY(part.consume(*batch));
+    return {};
+  }
+
+  SourcePtr source_;
+  std::vector<TransformPtr> transforms_;
+};
+
+}  // namespace
+
+Result<EventBatch> apply_all(const std::vector<TransformPtr>& transforms, EventBatch batch) {
+  for (const TransformPtr& transform : transforms) {
+    if (batch.rows() == 0) break;
+    batch = TRY(transform->apply(std::move(batch)));
+  }
+  return batch;
+}
+
+OperatorPtr make_parallel_scan(SourcePtr source, std::vector<TransformPtr> transforms, Execution& execution) {
+  if (execution.threads <= 1) return std::make_unique<SerialScan>(std::move(source), std::move(transforms), execution);
+  return std::make_unique<ParallelScan>(std::move(source), std::move(transforms), execution);
+}
+
+OperatorPtr make_parallel_aggregation(SourcePtr source, std::vector<TransformPtr> transforms, StagePtr stage,
+                                      Execution& execution) {
+  return std::make_unique<ParallelAggregation>(std::move(source), std::move(transforms), std::move(stage), execution);
+}
+
+OperatorPtr make_aggregation(OperatorPtr input, StagePtr stage, Execution& execution) {
+  return std::make_unique<SerialAggregation>(std::move(input), std::move(stage), execution);
+}
+
+}  // namespace lynxdb::query

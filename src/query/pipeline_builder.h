@@ -1,0 +1,57 @@
+// From plans to running operators: opens sources, CTEs and subsearches, and strings commands together.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "query/aggregation.h"
+#include "query/batch_store.h"
+#include "query/engine.h"
+#include "query/plan/plan.h"
+#include "query/profile.h"
+
+namespace lynxdb::query {
+
+// One per running query; outlives its operators (subsearches are opened late). Belongs to the
+// query's thread, but for `progress`.
+class PipelineBuilder {
+ public:
+  PipelineBuilder(std::shared_ptr<const spl2::Query> query, const QueryOptions& options, OpenSource open, Execution& execution);
+
+  Result<OperatorPtr> open_main();
+  // Compiles every pipeline without opening anything, so that mistakes are found before any output.
+  Result<> check();
+  Shape main_shape() const;
+  Source::Progress progress() const EXCLUDES(mutex_);
+  std::vector<StepProfile> profile() const;
+
+ private:
+  using Sources = std::vector<spl2::SourceName>;
+
+  Result<OperatorPtr> open_pipeline(const spl2::Pipeline& pipeline, const FieldSet& needed, const Sources& default_sources);
+  Result<> check_pipeline(const spl2::Pipeline& pipeline, const Sources& default_sources);
+  Result<SourcePtr> open_source(const Plan& plan);
+  Result<SourcePtr> open_stored(const Sources& names, const ScanRequest& request);
+  Result<SourcePtr> open_cte(const std::string& name);
+  Result<OperatorPtr> add_operator(const Plan& plan, std::size_t i, OperatorPtr input, const FieldSet& needed_behind,
+                                   const Sources& sources);
+
+  CompileContext context(const Shape& before) const;
+  Shape cte_shape(const std::string& name) const;
+  StepCountersPtr step(const spl2::Command& command, std::string where, StepCountersPtr input = nullptr);
+
+  const std::shared_ptr<const spl2::Query> query_;
+  const QueryOptions& options_;
+  const OpenSource open_;
+  Execution& execution_;
+  std::map<std::string, std::shared_ptr<BatchStore>> stores_;
+  std::vector<StepCountersPtr> steps_;
+
+  mutable base::Mutex mutex_;
+  std::vector<SourcePtr> opened_ GUARDED_BY(mutex_);
+};
+
+}  // namespace lynxdb::query
