@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -18,28 +19,40 @@ class File {
  public:
   virtual ~File() = default;
 
-  // Fills `out` from `offset`; fewer bytes only at the end of the file. Retries EINTR and short reads.
+  // Fills `out` from `offset`; fewer bytes only at the end of the file. Retries EINTR and short
+  // reads.
   virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> out) = 0;
   // Appends all of `bytes` at the end, or fails (a part may have been written).
   virtual Result<> append(std::string_view bytes) = 0;
   virtual Result<> truncate(std::uint64_t size_bytes) = 0;
-  virtual Result<> sync() = 0;  // fdatasync: what was appended survives power loss.
+  // What was appended, cut off and created before survives power loss. A failure is final: the
+  // system may have dropped what it could not write, so every later append, truncate and sync of
+  // this file fails, too. Close it, and trust only what reading gives.
+  virtual Result<> sync() = 0;
   virtual Result<std::uint64_t> size() = 0;
 };
 
-enum class OpenMode { kRead, kCreate, kReadWrite };  // kCreate fails when the file exists (kConflict).
+// kRead and kReadWrite open what exists (else kNotFound); kCreate makes a file to read and write
+// and fails when there is one (kConflict).
+enum class OpenMode { kRead, kCreate, kReadWrite };
 
+// Thread-safe. Errors are kIo unless stated.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;  // kNotFound
-  virtual Result<> rename(const std::string& from, const std::string& to) = 0;  // Atomic; syncs the directory.
+  virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+  // Atomic, replaces `to`, survives power loss. Of the content only what was synced does: sync
+  // first. kNotFound.
+  virtual Result<> rename(const std::string& from, const std::string& to) = 0;
+  // Power loss may bring the file back. kNotFound.
   virtual Result<> remove(const std::string& path) = 0;
+  // With all parents; fine when it exists. Survives power loss.
   virtual Result<> create_directories(const std::string& path) = 0;
-  virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  // Names, sorted.
+  // Names of files and directories in it, sorted. kNotFound.
+  virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
 };
 
-// The operating system's files. Thread-safe, lives for ever.
+// The operating system's files. Lives for ever.
 FileSystem& posix();
 
 }  // namespace lynxdb::io
