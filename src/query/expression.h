@@ -1,9 +1,12 @@
 // Compiled expressions: a typed tree that is evaluated column by column.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "event/event_batch.h"
@@ -35,7 +38,8 @@ Result<ExpressionPtr> compile(const spl2::Expr& expr, std::int64_t now_ns,
 std::optional<event::Value> constant_value(const Expression& expression);
 
 // Rows of the batch for which `condition` is true (docs: null and false are not), ascending.
-std::vector<std::uint32_t> matching_rows(const Expression& condition, const event::EventBatch& batch);
+std::vector<std::uint32_t> matching_rows(const Expression& condition,
+                                         const event::EventBatch& batch);
 
 // True, false or null (nullopt) of one value used as a condition: numbers not 0, strings not empty,
 // timestamps and lists true.

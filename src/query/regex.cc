@@ -160,6 +160,18 @@ std::size_t Regex::after(std::string_view text, std::string_view match) {
   return end;
 }
 
+RegexPtr RegexCache::shared(std::string_view pattern) {
+  if (!filled_ || pattern != pattern_) {
+    Result<RegexPtr> compiled = Regex::compile(pattern);
+    regex_ = compiled ? *std::move(compiled) : nullptr;
+    pattern_ = pattern;
+    filled_ = true;
+  }
+  return regex_;
+}
+
+const Regex* RegexCache::get(std::string_view pattern) { return shared(pattern).get(); }
+
 RegexReplacement::RegexReplacement(RegexPtr regex, std::string_view replacement)
     : regex_(std::move(regex)) {
   parse(replacement);

@@ -65,6 +65,19 @@ class Regex {
   std::unique_ptr<re2::RE2> engine_;
 };
 
+// Compiles patterns that are computed row by row; the last one is kept. Belongs to one thread.
+class RegexCache {
+ public:
+  // Null for a pattern that does not compile.
+  const Regex* get(std::string_view pattern);
+  RegexPtr shared(std::string_view pattern);
+
+ private:
+  std::string pattern_;
+  RegexPtr regex_;
+  bool filled_ = false;
+};
+
 // What `replace` puts in place of a match: text with `$1`, `\1`, `${name}`, `${1}`; `$$` and `\\`
 // give the character itself. Immutable, thread-safe.
 class RegexReplacement {
