@@ -1,5 +1,6 @@
 #include "event/batch_codec.h"
 
+#include <algorithm>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -100,6 +101,7 @@ Result<EventBatch> decode(std::string_view bytes, const Column::Owner& owner) {
   if (field_count > kBatchFieldsMax) return corrupt("too many fields");
 
   std::vector<Field> fields;
+  fields.reserve(std::min<std::size_t>(field_count, in.remaining()));
   for (std::uint64_t i = 0; i < field_count; ++i) {
     fields.push_back(TRY(decode_field(in, fields, static_cast<std::size_t>(rows), owner)));
   }
