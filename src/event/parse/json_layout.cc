@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <unordered_set>
 #include <utility>
@@ -22,6 +23,13 @@ constexpr std::int64_t kLessonCost = 16;
 constexpr std::int64_t kMatchPay = 4;
 constexpr std::int64_t kPassPay = 1;
 
+// Lines with no other names may be envelopes, depending on the value of `event`.
+bool is_envelope_name(std::string_view name) {
+  constexpr std::array<std::string_view, 7> kNames = {"event", "time",  "source", "sourcetype",
+                                                      "host",  "index", "fields"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 }  // namespace
 
 // Walks a valid line and notes where its scalars are.
@@ -37,6 +45,7 @@ class LayoutLearner {
     if (*p_ != '{' || !object(1)) return std::nullopt;
     const std::string_view rest(p_, static_cast<std::size_t>(end_ - p_));
     if (rest != "\n" && rest != "\r\n") return std::nullopt;
+    if (only_envelope_names_ && has_event_) return std::nullopt;
     p_ = end_;
     close_literal();
     return std::move(layout_);
@@ -68,7 +77,12 @@ class LayoutLearner {
     if (*p_ != '"') return false;
     p_ = scan_string(p_, slice, seen);
     if (p_ == nullptr || slice.kind != JsonKind::kString || slice.size == 0) return false;
-    if (!path_.empty()) path_ += '.';
+    if (path_.empty()) {
+      only_envelope_names_ = only_envelope_names_ && is_envelope_name(slice.text());
+      has_event_ = has_event_ || slice.text() == "event";
+    } else {
+      path_ += '.';
+    }
     path_ += slice.text();
     if (path_.size() > kNameBytesMax) return false;
     skip_space();
@@ -101,6 +115,8 @@ class LayoutLearner {
   const std::size_t fields_max_;
   std::string path_;
   std::unordered_set<std::string> known_;
+  bool only_envelope_names_ = true;
+  bool has_event_ = false;
   JsonLayout layout_;
 };
 

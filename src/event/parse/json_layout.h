@@ -28,7 +28,8 @@ class JsonLayout {
  public:
   // The layout of `line`, which must be a valid JSON object that ends with the line's LF (or CR
   // LF). Nullopt when it is none that can be matched: arrays of objects, escaped or empty or
-  // doubled names, more than 16 levels or `fields_max` fields, spaces around the object.
+  // doubled names, more than 16 levels or `fields_max` fields, spaces around the object, an
+  // envelope's names.
   static std::optional<JsonLayout> learn(std::string_view line, std::size_t fields_max);
 
   // Flattened names (`http.status`), one for each value, in the order of the line.

@@ -1,9 +1,7 @@
 // A JSON value where it stands in a line: validated, its kind known, not converted yet.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace lynxdb::event {
@@ -26,22 +24,6 @@ struct JsonSlice {
   JsonKind kind = JsonKind::kNull;
 
   std::string_view text() const { return {begin, size}; }
-};
-
-// Of kInt.
-std::int64_t json_int(std::string_view text);
-// Of kFloat (and kInt): the nearest double.
-double json_float(std::string_view text);
-// Of kEscapedString: at most text.size() bytes to `out`; the answer is how many.
-std::size_t json_unescape(std::string_view text, char* out);
-// The elements of a kArray, in order.
-class JsonElements {
- public:
-  explicit JsonElements(std::string_view array) : p_(array.data() + 1) {}
-  std::optional<JsonSlice> next();
-
- private:
-  const char* p_;
 };
 
 }  // namespace lynxdb::event
