@@ -51,13 +51,14 @@ struct Expr {
   ExprKind kind = ExprKind::kLiteral;
   Op op = Op::kNone;
   bool negated = false;  // NOT IN, NOT LIKE, IS NOT NULL, !~ ...
-  std::string name;      // Field name, or function name in lower case.
-  Literal literal;
-  std::vector<ExprPtr> args;
-  Span span;
+  std::string name{};      // Field name, or function name in lower case.
+  Literal literal{};
+  std::vector<ExprPtr> args{};
+  Span span{};
   // The call's text without spaces outside quotes, function in lower case ("avg(duration_ms)"): a
   // call whose text equals a column made upstream is that column (query/plan decides).
-  std::string call_text;
+  std::string call_text{};
+  std::uint32_t height = 1;  // Levels of the tree from here down; the parser allows 1000.
 };
 
 // --- Search expressions (start of a query, `search`) -----------------------------------------------
@@ -90,10 +91,10 @@ struct SearchExpr {
   SearchKind kind = SearchKind::kAll;
   Op op = Op::kNone;
   bool negated = false;  // NOT IN, NOT LIKE. (`NOT f=v` is a kNot node: it differs from `f!=v`.)
-  std::string field;
-  std::vector<SearchPattern> values;  // One, or the list of IN.
-  std::vector<SearchPtr> args;
-  Span span;
+  std::string field{};
+  std::vector<SearchPattern> values{};  // One, or the list of IN.
+  std::vector<SearchPtr> args{};
+  Span span{};
 };
 
 // --- Parts of commands -----------------------------------------------------------------------------
@@ -189,7 +190,7 @@ struct Command {
                TransactionCommand, XyseriesCommand, RegexCommand, ReverseCommand, UnrollCommand>
       node;
   std::string name;  // As canonical command word: "stats", "table", "head" (for limit too) ...
-  Span span;
+  Span span{};
 };
 
 // --- Pipelines and queries -----------------------------------------------------------------------------

@@ -1,0 +1,19 @@
+// Durations and time spans: 5m, 1h30m, 2 weeks, 1mon.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "spl2/ast.h"
+
+namespace lynxdb::spl2 {
+
+// A duration, or `Nmon` calendar months. Spans of zero are none.
+std::optional<TimeSpan> parse_time_span(std::string_view text);
+
+// The shortest text that parse_duration_ns() reads back, largest unit first: "1h30m"; "0s" for 0.
+std::string duration_text(std::int64_t ns);
+
+}  // namespace lynxdb::spl2
