@@ -373,9 +373,9 @@ std::string worked_bytes() {
 }
 
 TEST(BatchCodec, WritesTheBytesThatItsPageShows) {
-  EXPECT_EQ(testing::PrintToString(worked_bytes()),
-            testing::PrintToString(encoded(worked_example())));
-  const Result<EventBatch> back = decode(worked_bytes(), nullptr);
+  const std::string bytes = worked_bytes();
+  EXPECT_EQ(testing::PrintToString(bytes), testing::PrintToString(encoded(worked_example())));
+  const Result<EventBatch> back = decode(bytes, nullptr);
   ASSERT_TRUE(back);
   expect_same(*back, worked_example());
 }
