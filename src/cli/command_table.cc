@@ -1,0 +1,101 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/exit_code.h"
+
+namespace lynxdb::cli {
+namespace {
+
+constexpr std::array<const Command*, 10> kCommands = {
+    &kQueryCommand, &kCountCommand,      &kSampleCommand,   &kFieldsCommand,  &kExplainCommand,
+    &kBenchCommand, &kCompletionCommand, &kExamplesCommand, &kVersionCommand, &kHelpCommand};
+
+constexpr auto kUnbuilt = std::to_array<std::string_view>(
+    {"server",    "ingest", "i",      "import", "tail",       "t",      "last",    "watch",
+     "diff",      "top",    "shell",  "status", "st",         "health", "indexes", "cluster",
+     "cache",     "jobs",   "config", "doctor", "login",      "logout", "auth",    "saved",
+     "save",      "run",    "mv",     "alerts", "dashboards", "dash",   "demo",    "install",
+     "uninstall", "ui",     "open",   "share",  "init",       "upgrade"});
+
+std::string flag_line(const FlagSet::Flag& flag) {
+  std::string names;
+  for (auto name = flag.names.rbegin(); name != flag.names.rend(); ++name) {
+    if (!names.empty()) names += ", ";
+    names += *name;
+  }
+  if (flag.names.size() == 1) names.insert(0, "    ");
+  if (!flag.placeholder.empty()) names += " " + flag.placeholder;
+  if (flag.kind == FlagSet::Kind::kChoice) {
+    names += "[=";
+    for (const std::string_view choice : flag.choices)
+      names += std::string(choice) + (choice == flag.choices.back() ? "]" : "|");
+  }
+  constexpr std::size_t kColumn = 28;
+  std::string line = "  " + names;
+  line.append(line.size() < kColumn ? kColumn - line.size() : 1, ' ');
+  return line + flag.help + "\n";
+}
+
+std::string flag_lines(const FlagSet& flags) {
+  std::string text;
+  for (const FlagSet::Flag& flag : flags.flags())
+    if (flag.kind != FlagSet::Kind::kUnbuilt) text += flag_line(flag);
+  return text;
+}
+
+}  // namespace
+
+std::span<const Command* const> commands() { return kCommands; }
+
+const Command* find_command(std::string_view word) {
+  for (const Command* command : kCommands)
+    if (word == command->name || (!command->alias.empty() && word == command->alias))
+      return command;
+  return nullptr;
+}
+
+std::span<const std::string_view> unbuilt_commands() { return kUnbuilt; }
+
+std::string command_help(const Command& command) {
+  Arguments arguments;
+  FlagSet own;
+  command.declare_flags(own, arguments);
+  FlagSet global;
+  declare_global_flags(global, arguments);
+  std::string text = "usage: lynxdb " + std::string(command.name);
+  if (!command.arguments.empty()) text += " " + std::string(command.arguments);
+  text += " [flags]\n\n" + std::string(command.summary) + "\n";
+  if (!command.alias.empty()) text += "\nalias: " + std::string(command.alias) + "\n";
+  if (const std::string lines = flag_lines(own); !lines.empty()) text += "\nflags:\n" + lines;
+  return text + "\nglobal flags:\n" + flag_lines(global);
+}
+
+std::string overview_help() {
+  std::string text =
+      "LynxDB: log analytics with SPL2\n\n"
+      "usage: lynxdb COMMAND [arguments] [flags]\n"
+      "       ... | lynxdb 'QUERY'\n\n"
+      "commands:\n";
+  for (const Command* command : kCommands) {
+    std::string line = "  " + std::string(command->name);
+    if (!command->alias.empty()) line += ", " + std::string(command->alias);
+    constexpr std::size_t kColumn = 22;
+    line.append(line.size() < kColumn ? kColumn - line.size() : 1, ' ');
+    text += line + std::string(command->summary) + "\n";
+  }
+  Arguments arguments;
+  FlagSet global;
+  declare_global_flags(global, arguments);
+  return text + "\nglobal flags:\n" + flag_lines(global) +
+         "\n`lynxdb help COMMAND` describes one; `lynxdb examples` shows queries to start from.\n";
+}
+
+int wrong_arguments(const Session& session, const Command& command, std::string_view message) {
+  session.console.error(message, "usage: lynxdb " + std::string(command.name) + " " +
+                                     std::string(command.arguments) + " [flags]");
+  return kExitUsage;
+}
+
+}  // namespace lynxdb::cli

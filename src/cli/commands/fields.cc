@@ -1,0 +1,126 @@
+// lynxdb fields: what fields the events have, or the values of one.
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <utility>
+
+#include "base/suggest.h"
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/field_summary.h"
+#include "cli/run_query.h"
+
+namespace lynxdb::cli {
+namespace {
+
+void declare_flags(FlagSet& flags, Arguments& arguments) {
+  declare_input_flags(flags, arguments);
+  flags.value("--source", "LABEL", arguments.source, "only events of this source (* matches any)");
+  flags.toggle("--values", arguments.values, "the 50 most frequent values of field NAME");
+  flags.value("--prefix", "TEXT", arguments.prefix, "only fields whose name starts so");
+  declare_run_flags(flags, arguments);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::tolower(c); });
+  return out;
+}
+
+// Quoted for SPL2.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+// Collects the summary and hands its rows to the writer of the format that was asked for.
+class SummaryWriter final : public Writer {
+ public:
+  SummaryWriter(const Session& session, std::unique_ptr<Writer> rows)
+      : session_(session), rows_(std::move(rows)) {}
+
+  Result<> write(const event::EventBatch& batch) override {
+    summary_.add(batch);
+    return {};
+  }
+
+  Result<> finish() override {
+    const event::EventBatch rows = summary_.rows(wanted());
+    written_ = rows.rows();
+    for (const std::string& hint : summary_.hints()) session_.console.hint(hint);
+    if (rows.rows() == 0) return {};
+    TRY(rows_->write(rows));
+    return rows_->finish();
+  }
+
+  std::optional<std::uint64_t> rows_written() const override { return written_; }
+
+ private:
+  // The name is taken loosely: part of it, in any case, or with a typing mistake.
+  std::function<bool(const std::string&)> wanted() const {
+    const Arguments& arguments = session_.arguments;
+    const std::string prefix = arguments.prefix.value_or("");
+    if (arguments.positionals.empty())
+      return [prefix](const std::string& name) { return name.starts_with(prefix); };
+    const std::string asked = lower(arguments.positionals.front());
+    const std::vector<std::string> names = summary_.names();
+    const bool part_of_any = std::ranges::any_of(names, [&](const std::string& name) {
+      return lower(name).find(asked) != std::string::npos;
+    });
+    if (part_of_any)
+      return [prefix, asked](const std::string& name) {
+        return name.starts_with(prefix) && lower(name).find(asked) != std::string::npos;
+      };
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const std::string nearest = base::suggest(asked, known).value_or("");
+    return [prefix, nearest](const std::string& name) {
+      return name.starts_with(prefix) && name == nearest;
+    };
+  }
+
+  const Session& session_;
+  std::unique_ptr<Writer> rows_;
+  FieldSummary summary_;
+  std::uint64_t written_ = 0;
+};
+
+int run_values(const Session& session, const std::string& search, const std::string& name) {
+  if (name.find('`') != std::string::npos)
+    return wrong_arguments(session, kFieldsCommand, "no field name: " + name);
+  return run_query(session, search + " | top 50 `" + name + "` | rename `" + name + "` AS value");
+}
+
+int run(const Session& given) {
+  // --source filters here; it is no label.
+  Session session = given;
+  const std::string search =
+      session.arguments.source
+          ? "search source=" + quoted(*std::exchange(session.arguments.source, std::nullopt))
+          : "search *";
+  const std::vector<std::string>& words = session.arguments.positionals;
+  if (words.size() > 1)
+    return wrong_arguments(session, kFieldsCommand, "fields takes at most one name");
+  if (session.arguments.values && words.empty())
+    return wrong_arguments(session, kFieldsCommand, "--values needs the name of a field");
+  if (session.arguments.values) return run_values(session, search, words.front());
+  const MakeWriter summary = [&session](const WriterOptions& options, OutputBuffer& out,
+                                        query::SpillSpace& spill) -> std::unique_ptr<Writer> {
+    WriterOptions rows = options;
+    rows.aggregate_result = true;
+    rows.columns.reset();
+    return std::make_unique<SummaryWriter>(session, make_writer(rows, out, spill));
+  };
+  return run_query(session, search, {.make = summary});
+}
+
+}  // namespace
+
+const Command kFieldsCommand = {
+    "fields",      "f", "[NAME]", "show the fields that events have, or the values of one",
+    declare_flags, run, true};
+
+}  // namespace lynxdb::cli
