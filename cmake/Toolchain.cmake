@@ -10,7 +10,9 @@ target_compile_options(lynxdb_options INTERFACE
   -Wno-gnu-statement-expression-from-macro-expansion -Wno-gnu-statement-expression
   -Wthread-safety -fno-omit-frame-pointer
   $<$<BOOL:${LYNXDB_WERROR}>:-Werror>)
-target_compile_definitions(lynxdb_options INTERFACE $<$<CONFIG:Debug>:LYNXDB_DEBUG=1>)
+# NDEBUG is for libraries, whose assertions sit in hot loops; LYNXDB_CHECK is on in every build.
+target_compile_definitions(lynxdb_options INTERFACE
+  $<$<CONFIG:Debug>:LYNXDB_DEBUG=1> $<$<CONFIG:Release>:NDEBUG>)
 target_link_options(lynxdb_options INTERFACE -fuse-ld=lld)
 target_include_directories(lynxdb_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 
