@@ -249,6 +249,7 @@ void BatchAssembler::append_labels(const RowHead& head) {
 void BatchAssembler::end_row(const RowHead& head) {
   for (const Slot slot : touched_) {
     SlotState& state = slots_[slot];
+    if (state.list_size == 0 && state.value.is_null()) continue;
     if (!state.in_chunk) {
       state.in_chunk = true;
       ++columns_;

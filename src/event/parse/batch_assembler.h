@@ -69,11 +69,11 @@ struct NameRole {
   bool is_field = false;             // An ordinary field that the projection wants.
   bool wants_below = false;          // Some name below it (`name.x`) means something.
 
-  // A document's value of this name is of no use to anybody.
-  bool is_idle() const {
-    return !is_field && !wants_below && time_rank == 0 && host_rank == 0 &&
-           special == Special::kNone;
+  bool has_meaning() const {
+    return time_rank != 0 || host_rank != 0 || special != Special::kNone;
   }
+  // A document's value of this name is of no use to anybody.
+  bool is_idle() const { return !is_field && !wants_below && !has_meaning(); }
 };
 
 inline constexpr std::uint8_t kTimeRanks =
@@ -123,9 +123,9 @@ class BatchAssembler {
   // --- One row
   void begin_row();
   bool has(Slot slot) const { return slots_[slot].row == row_serial_; }
-  // Only for slots with is_field(). Nulls are left out.
+  // Only for slots with is_field(). A null takes back what was set before.
   void set(Slot slot, ValueView value) {
-    if (value.is_null()) return;
+    if (value.is_null() && !has(slot)) return;
     if (SlotState* state = touch(slot)) state->value = value;
   }
   // Elements are scalars without nulls; an empty list is absent.
