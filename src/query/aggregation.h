@@ -17,10 +17,18 @@ namespace lynxdb::query {
 
 // What a stats-like command computes.
 struct AggregationSpec {
-  struct Key { ExpressionPtr expr; std::string output; };
-  struct Call { spl2::Aggregate aggregate; ExpressionPtr argument; };  // argument null: plain count.
+  struct Key {
+    ExpressionPtr expr;
+    std::string output;
+  };
+  struct Call {
+    spl2::Aggregate aggregate;
+    ExpressionPtr argument;
+  };  // argument null: plain count.
   std::vector<Key> keys;
   std::vector<Call> calls;
+  std::string command = "stats";  // For messages.
+  bool newest_first = false;      // As in CompileContext.
 };
 
 // One worker's share of a group-by: consumes batches, spills within the budget. Not thread-safe.
@@ -37,10 +45,11 @@ class PartialAggregation {
   std::unique_ptr<Impl> impl_;
 };
 
-// Merges the workers' shares and gives rows: key columns in order, then aggregates; sorted ascending
-// by the keys; without keys exactly one row. Columns are `named`, batches are ordered().
+// Merges the workers' shares and gives rows: key columns in order, then aggregates; sorted
+// ascending by the keys; without keys exactly one row. Columns are `named`, batches are ordered().
 OperatorPtr merge_aggregation(std::shared_ptr<const AggregationSpec> spec,
-                              std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution);
+                              std::vector<std::unique_ptr<PartialAggregation>> parts,
+                              Execution& execution);
 
 // What a command needs to know when it is compiled.
 struct CompileContext {
@@ -49,6 +58,9 @@ struct CompileContext {
   // The query's time range, for timechart's default span.
   std::optional<std::int64_t> from_ns;
   std::optional<std::int64_t> to_ns;
+  // Rows come as an index gives them, of equal times the later event first: for earliest and
+  // latest.
+  bool newest_first = false;
 };
 
 // A stats-like command cut in two: `spec` is computed beside the workers (and later beside the
@@ -57,7 +69,8 @@ class AggregatingStage {
  public:
   virtual ~AggregatingStage() = default;
   virtual std::shared_ptr<const AggregationSpec> spec() const = 0;
-  virtual OperatorPtr finish(std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution) const = 0;
+  virtual OperatorPtr finish(std::vector<std::unique_ptr<PartialAggregation>> parts,
+                             Execution& execution) const = 0;
 };
 
 using StagePtr = std::shared_ptr<const AggregatingStage>;

@@ -1,0 +1,107 @@
+#include "query/aggregation_groups.h"
+
+#include <algorithm>
+
+#include "query/field.h"
+
+namespace lynxdb::query {
+
+using event::ColumnPtr;
+using event::EventBatch;
+
+GroupSet::GroupSet(std::shared_ptr<const AggregationSpec> spec)
+    : spec_(std::move(spec)), table_(spec_->keys.size()) {
+  for (const AggregationSpec::Call& call : spec_->calls) {
+    states_.push_back(make_states(call.aggregate));
+    states_.back()->resize(table_.size());
+    needs_time_ = needs_time_ || needs_time(call.aggregate);
+  }
+}
+
+std::vector<ColumnPtr> GroupSet::key_columns(const EventBatch& batch) const {
+  std::vector<ColumnPtr> columns;
+  columns.reserve(spec_->keys.size());
+  for (const AggregationSpec::Key& key : spec_->keys) columns.push_back(key.expr->evaluate(batch));
+  return columns;
+}
+
+void GroupSet::add(const EventBatch& batch) {
+  const ExplodedKeys keys = explode_lists(key_columns(batch));
+  const std::size_t rows = keys.exploded ? keys.rows.size() : batch.rows();
+  groups_.resize(rows);
+  table_.assign(keys.columns, 0, groups_);
+
+  const auto argument_rows = [&](const ColumnPtr& column) {
+    return keys.exploded ? event::take(column, keys.rows) : column;
+  };
+  const ColumnPtr time = needs_time_ ? argument_rows(resolve_field(batch, event::kTime)) : nullptr;
+  RowOrigin origin{
+      .sequence = batch.sequence(), .time = time.get(), .newest_first = spec_->newest_first};
+  if (keys.exploded) origin.rows = keys.rows;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    states_[i]->resize(table_.size());
+    const ExpressionPtr& expr = spec_->calls[i].argument;
+    const ColumnPtr argument = expr == nullptr ? nullptr : argument_rows(expr->evaluate(batch));
+    states_[i]->update(groups_, argument.get(), origin);
+  }
+}
+
+std::vector<std::uint32_t> GroupSet::groups_of(const EventBatch& batch) {
+  const ExplodedKeys keys = explode_lists(key_columns(batch));
+  std::vector<std::uint32_t> groups(keys.exploded ? keys.rows.size() : batch.rows());
+  table_.assign(keys.columns, 0, groups);
+  if (!keys.exploded) return groups;
+  std::vector<std::uint32_t> first(batch.rows());
+  for (std::size_t i = groups.size(); i > 0; --i) first[keys.rows[i - 1]] = groups[i - 1];
+  return first;
+}
+
+void GroupSet::merge(const GroupSet& other) {
+  const std::vector<std::uint32_t> mapping = table_.merge(other.table_);
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    states_[i]->resize(table_.size());
+    states_[i]->merge(*other.states_[i], mapping);
+  }
+}
+
+void GroupSet::encode(std::uint32_t group, std::string& out) const {
+  table_.encode_key(group, out);
+  for (const auto& states : states_) states->encode(group, out);
+}
+
+Result<> GroupSet::merge_encoded(std::string_view entries) {
+  std::vector<std::uint32_t> mapping;
+  std::vector<std::unique_ptr<AggregateStates>> decoded;
+  for (const AggregationSpec::Call& call : spec_->calls)
+    decoded.push_back(make_states(call.aggregate));
+  while (!entries.empty()) {
+    mapping.push_back(TRY(table_.decode_key(entries)));
+    for (const auto& states : decoded) TRY(states->decode_append(entries));
+    // An entry without key and states has no bytes; nothing can follow it.
+    if (spec_->keys.empty() && spec_->calls.empty()) break;
+  }
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    states_[i]->resize(table_.size());
+    states_[i]->merge(*decoded[i], mapping);
+  }
+  return {};
+}
+
+EventBatch GroupSet::rows(std::span<const std::uint32_t> groups, Hints& hints) const {
+  EventBatch batch(groups.size());
+  for (std::size_t k = 0; k < spec_->keys.size(); ++k)
+    batch.set(spec_->keys[k].output, table_.key_column(k, groups), true);
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    batch.set(spec_->calls[i].aggregate.output, event::take(states_[i]->finish(hints), groups),
+              true);
+  batch.set_ordered(true);
+  return batch;
+}
+
+std::size_t GroupSet::memory_bytes() const {
+  std::size_t bytes = table_.memory_bytes();
+  for (const auto& states : states_) bytes += states->memory_bytes();
+  return bytes;
+}
+
+}  // namespace lynxdb::query

@@ -1,0 +1,138 @@
+// Merged groups as rows, ascending by key.
+#include <algorithm>
+#include <optional>
+
+#include "query/aggregation_partitions.h"
+
+namespace lynxdb::query {
+
+using event::EventBatch;
+
+namespace {
+
+// One partition's rows, sorted and waiting on disk.
+class SortedRun {
+ public:
+  explicit SortedRun(std::unique_ptr<SpillFile> file) : file_(std::move(file)) {}
+
+  // Goes to the next row; false behind the last one.
+  Result<bool> advance() {
+    if (batch_ && ++row_ < batch_->rows()) return true;
+    row_ = 0;
+    batch_ = TRY(file_->next());
+    return batch_.has_value();
+  }
+  const EventBatch& batch() const { return *batch_; }
+  std::size_t row() const { return row_; }
+
+  // By the first `keys` columns. Never equal for rows of two partitions.
+  static bool less(const SortedRun& a, const SortedRun& b, std::size_t keys) {
+    for (std::size_t k = 0; k < keys; ++k) {
+      const int order = sort_compare(a.batch_->fields()[k].column->view(a.row_),
+                                     b.batch_->fields()[k].column->view(b.row_));
+      if (order != 0) return order < 0;
+    }
+    return false;
+  }
+
+ private:
+  std::unique_ptr<SpillFile> file_;
+  std::optional<EventBatch> batch_;
+  std::size_t row_ = 0;
+};
+
+class SortedRows final : public Operator {
+ public:
+  explicit SortedRows(std::unique_ptr<MergedGroups> groups) : groups_(std::move(groups)) {}
+
+  Result<std::optional<EventBatch>> next() override {
+    if (!started_) TRY(start());
+    TRY(groups_->execution().cancellation.check());
+    std::optional<EventBatch> batch = runs_.empty() ? next_slice() : TRY(next_merged());
+    if (batch) batch->set_sequence(sequence_++);
+    return batch;
+  }
+
+ private:
+  Result<> start() {
+    started_ = true;
+    TRY(groups_->prepare());
+    if (groups_->partitions() == 1) {
+      rows_ = sorted(*TRY(groups_->load(0)));
+      return {};
+    }
+    for (std::size_t p = 0; p < groups_->partitions(); ++p) {
+      const GroupSet& partition = *TRY(groups_->load(p));
+      if (partition.size() > 0) TRY(write_run(sorted(partition)));
+    }
+    rows_ = EventBatch();
+    return {};
+  }
+
+  EventBatch sorted(const GroupSet& groups) {
+    return groups.rows(groups.table().sorted(), groups_->execution().hints);
+  }
+
+  Result<> write_run(const EventBatch& rows) {
+    std::unique_ptr<SpillFile> file = TRY(SpillFile::create(groups_->execution().spill));
+    // Small batches: one of each run is in memory during the merge.
+    constexpr std::size_t kRunBatchRows = 256;
+    for (std::size_t begin = 0; begin < rows.rows(); begin += kRunBatchRows)
+      TRY(file->append(rows.slice(begin, std::min(kRunBatchRows, rows.rows() - begin))));
+    TRY(file->finish());
+    SortedRun run(std::move(file));
+    if (TRY(run.advance())) runs_.push_back(std::move(run));
+    return {};
+  }
+
+  std::optional<EventBatch> next_slice() {
+    if (begin_ >= rows_.rows()) return std::nullopt;
+    const std::size_t size = std::min(kBatchRows, rows_.rows() - begin_);
+    EventBatch batch = rows_.slice(begin_, size);
+    begin_ += size;
+    return batch;
+  }
+
+  Result<std::optional<EventBatch>> next_merged() {
+    const std::size_t keys = groups_->spec().keys.size();
+    std::vector<event::ColumnBuilder> columns(runs_.front().batch().field_count());
+    std::vector<std::string> names;
+    for (const event::Field& field : runs_.front().batch().fields()) names.push_back(field.name);
+    std::size_t rows = 0;
+    while (rows < kBatchRows && !runs_.empty()) {
+      // At most kSpillPartitions runs: looking at each is as good as a heap of them.
+      const auto run = std::min_element(
+          runs_.begin(), runs_.end(),
+          [&](const SortedRun& a, const SortedRun& b) { return SortedRun::less(a, b, keys); });
+      for (std::size_t c = 0; c < columns.size(); ++c)
+        columns[c].append(run->batch().fields()[c].column->view(run->row()));
+      ++rows;
+      if (!TRY(run->advance())) runs_.erase(run);
+    }
+    EventBatch batch(rows);
+    for (std::size_t c = 0; c < columns.size(); ++c) batch.set(names[c], columns[c].finish(), true);
+    batch.set_ordered(true);
+    return std::optional(std::move(batch));
+  }
+
+  std::unique_ptr<MergedGroups> groups_;
+  bool started_ = false;
+  std::uint64_t sequence_ = 0;
+  EventBatch rows_;
+  std::size_t begin_ = 0;
+  std::vector<SortedRun> runs_;
+};
+
+}  // namespace
+
+OperatorPtr sorted_rows(std::unique_ptr<MergedGroups> groups) {
+  return std::make_unique<SortedRows>(std::move(groups));
+}
+
+OperatorPtr merge_aggregation(std::shared_ptr<const AggregationSpec> spec,
+                              std::vector<std::unique_ptr<PartialAggregation>> parts,
+                              Execution& execution) {
+  return sorted_rows(std::make_unique<MergedGroups>(std::move(spec), std::move(parts), execution));
+}
+
+}  // namespace lynxdb::query

@@ -1,0 +1,300 @@
+#include "query/group_table_interner.h"
+
+#include <bit>
+
+#include "base/check.h"
+#include "query/aggregates/canonical.h"
+
+namespace lynxdb::query {
+
+using event::Column;
+using event::Kind;
+using event::Type;
+using event::ValueView;
+
+namespace {
+
+// Whole numbers below this are looked up by index: status codes, ports, levels. 256 KiB at most.
+constexpr std::uint64_t kSmallMax = 1U << 16U;
+
+}  // namespace
+
+std::uint32_t KeyInterner::add(Entry entry) {
+  entries_.push_back(entry);
+  LYNXDB_CHECK(entries_.size() < kNone);
+  return size() - 1;
+}
+
+std::uint32_t KeyInterner::null_code() {
+  if (null_ == kNone) null_ = add({});
+  return null_;
+}
+
+void KeyInterner::remember_small(std::int64_t v, std::uint32_t code) {
+  const auto index = static_cast<std::size_t>(v);
+  if (index >= small_.size())
+    small_.resize(std::max<std::size_t>(64, std::bit_ceil(index + 1)), kNone);
+  small_[index] = code;
+}
+
+std::uint32_t KeyInterner::whole_code(std::int64_t v) {
+  const auto word = static_cast<std::uint64_t>(v);
+  if (word < small_.size() && small_[word] != kNone) return small_[word];
+  if (word < kSmallMax) {
+    const std::uint32_t code = add({{}, v, true});
+    remember_small(v, code);
+    return code;
+  }
+  const auto [place, added] = wholes_.try_emplace(word, size());
+  if (added) add({{}, v, true});
+  return place->second;
+}
+
+std::uint32_t KeyInterner::text_code(std::string_view text, std::uint64_t hash) {
+  if ((slots_used_ + 1) * 4 > slots_.size() * 3) grow_slots();
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t i = hash & mask;
+  for (; slots_[i].code != kNone; i = (i + 1) & mask) {
+    const Slot& slot = slots_[i];
+    if (slot.hash == hash && std::string_view(slot.text, slot.size) == text) return slot.code;
+  }
+  const std::string_view copy = texts_->copy(text);
+  slots_[i] = {hash, copy.data(), static_cast<std::uint32_t>(copy.size()), add({copy, 0, false})};
+  ++slots_used_;
+  return slots_[i].code;
+}
+
+void KeyInterner::grow_slots() {
+  std::vector<Slot> old(slots_.empty() ? 16 : slots_.size() * 2);
+  old.swap(slots_);
+  const std::size_t mask = slots_.size() - 1;
+  for (const Slot& slot : old) {
+    if (slot.code == kNone) continue;
+    std::size_t i = slot.hash & mask;
+    while (slots_[i].code != kNone) i = (i + 1) & mask;
+    slots_[i] = slot;
+  }
+}
+
+std::uint32_t KeyInterner::string_code(std::string_view text) {
+  if (const auto whole = canonical_int(text)) return whole_code(*whole);
+  return text_code(text, base::xxh3(text));
+}
+
+std::uint32_t KeyInterner::float_code(double v) {
+  if (const auto whole = canonical_int(v)) return whole_code(*whole);
+  const auto bits = std::bit_cast<std::uint64_t>(v);
+  if (const auto found = floats_.find(bits); found != floats_.end()) return found->second;
+  std::string text;
+  event::append_float(v, text);
+  const std::uint32_t code = string_code(text);
+  floats_.emplace(bits, code);
+  if (!entries_[code].whole) entries_[code].word = std::bit_cast<std::int64_t>(v);
+  return code;
+}
+
+std::uint32_t KeyInterner::timestamp_code(std::int64_t ns) {
+  const auto bits = static_cast<std::uint64_t>(ns);
+  if (const auto found = timestamps_.find(bits); found != timestamps_.end()) return found->second;
+  std::string text;
+  event::append_timestamp(ns, text);
+  const std::uint32_t code = string_code(text);
+  timestamps_.emplace(bits, code);
+  entries_[code].word = ns;
+  return code;
+}
+
+std::uint32_t KeyInterner::bool_code(bool v) {
+  std::uint32_t& code = bools_[v ? 1 : 0];
+  if (code == kNone) code = string_code(v ? "true" : "false");
+  return code;
+}
+
+std::uint32_t KeyInterner::intern(ValueView scalar) {
+  switch (scalar.type()) {
+    case Type::kBool:
+      return bool_code(scalar.as_bool());
+    case Type::kInt:
+      return whole_code(scalar.as_int());
+    case Type::kFloat:
+      return float_code(scalar.as_float());
+    case Type::kTimestamp:
+      return timestamp_code(scalar.as_int());
+    case Type::kString:
+      return string_code(scalar.as_string());
+    case Type::kNull:
+    case Type::kList:
+      break;
+  }
+  return null_code();
+}
+
+void KeyInterner::encode_ints(const Column& column, std::size_t first, std::size_t count,
+                              std::uint32_t* codes) {
+  const std::int64_t* values = column.int_values().data() + first;
+  const bool nulls = column.null_bitmap().any();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (nulls && column.null_bitmap().test(first + i)) {
+      codes[i] = null_code();
+      continue;
+    }
+    const auto word = static_cast<std::uint64_t>(values[i]);
+    const std::uint32_t code = word < small_.size() ? small_[word] : kNone;
+    codes[i] = code != kNone ? code : whole_code(values[i]);
+  }
+}
+
+void KeyInterner::encode_strings(const Column& column, std::size_t first, std::size_t count,
+                                 std::uint32_t* codes) {
+  // Hashes first, so that the slots of all rows are on their way from memory before they are
+  // probed.
+  const std::string_view* texts = column.string_values().data() + first;
+  hashes_.resize(count);
+  const std::size_t mask = slots_.empty() ? 0 : slots_.size() - 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (column.null_bitmap().test(first + i)) continue;
+    hashes_[i] = base::xxh3(texts[i]);
+    if (mask != 0) __builtin_prefetch(&slots_[hashes_[i] & mask]);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    if (column.null_bitmap().test(first + i)) {
+      codes[i] = null_code();
+    } else if (const auto whole = canonical_int(texts[i])) {
+      codes[i] = whole_code(*whole);
+    } else {
+      codes[i] = text_code(texts[i], hashes_[i]);
+    }
+  }
+}
+
+void KeyInterner::encode_timestamps(const Column& column, std::size_t first, std::size_t count,
+                                    std::uint32_t* codes) {
+  // Neighbours are often in one bucket.
+  std::int64_t last = 0;
+  std::uint32_t last_code = kNone;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (column.null_bitmap().test(first + i)) {
+      codes[i] = null_code();
+      continue;
+    }
+    const std::int64_t ns = column.int_values()[first + i];
+    if (last_code == kNone || ns != last) {
+      last = ns;
+      last_code = timestamp_code(ns);
+    }
+    codes[i] = last_code;
+  }
+}
+
+void KeyInterner::encode_dictionary(const Column& column, std::size_t first, std::size_t count,
+                                    std::uint32_t* codes) {
+  if (column.dictionary() != dictionary_) {
+    dictionary_ = column.dictionary();
+    dictionary_codes_.assign(dictionary_->size(), kNone);
+  }
+  const std::uint32_t* entries = column.codes().data() + first;
+  const bool nulls = column.null_bitmap().any();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (nulls && column.null_bitmap().test(first + i)) {
+      codes[i] = null_code();
+      continue;
+    }
+    std::uint32_t& code = dictionary_codes_[entries[i]];
+    if (code == kNone) code = string_code(dictionary_->string_values()[entries[i]]);
+    codes[i] = code;
+  }
+}
+
+void KeyInterner::encode(const Column& column, std::size_t first, std::size_t count,
+                         std::uint32_t* codes) {
+  switch (column.kind()) {
+    case Kind::kInt:
+      return encode_ints(column, first, count, codes);
+    case Kind::kString:
+      return encode_strings(column, first, count, codes);
+    case Kind::kTimestamp:
+      return encode_timestamps(column, first, count, codes);
+    case Kind::kDictionary:
+      return encode_dictionary(column, first, count, codes);
+    case Kind::kNull:
+      for (std::size_t i = 0; i < count; ++i) codes[i] = null_code();
+      return;
+    case Kind::kBool:
+    case Kind::kFloat:
+    case Kind::kMixed:
+    case Kind::kList:
+      for (std::size_t i = 0; i < count; ++i) codes[i] = intern(column.view(first + i));
+      return;
+  }
+}
+
+std::vector<std::uint32_t> KeyInterner::merge(const KeyInterner& other) {
+  std::vector<std::uint32_t> mapping(other.entries_.size());
+  for (std::uint32_t code = 0; code < other.size(); ++code) {
+    const Entry& entry = other.entries_[code];
+    if (other.is_null(code)) {
+      mapping[code] = null_code();
+    } else if (entry.whole) {
+      mapping[code] = whole_code(entry.word);
+    } else {
+      mapping[code] = text_code(entry.text, base::xxh3(entry.text));
+      if (entry.word != 0) entries_[mapping[code]].word = entry.word;
+    }
+  }
+  return mapping;
+}
+
+ValueView KeyInterner::value(std::uint32_t code, Type type, std::string& scratch) const {
+  if (is_null(code)) return {};
+  const Entry& entry = entries_[code];
+  switch (type) {
+    case Type::kBool:
+      return ValueView::boolean(entry.text == "true");
+    case Type::kInt:
+      return ValueView::integer(entry.word);
+    case Type::kFloat:
+      return ValueView::floating(entry.whole ? static_cast<double>(entry.word)
+                                             : std::bit_cast<double>(entry.word));
+    case Type::kTimestamp:
+      return ValueView::timestamp(entry.word);
+    case Type::kString:
+      break;
+    case Type::kNull:
+    case Type::kList:
+      return {};
+  }
+  if (!entry.whole) return ValueView::string(entry.text);
+  scratch.clear();
+  event::append_int(entry.word, scratch);
+  return ValueView::string(scratch);
+}
+
+std::string KeyInterner::text(std::uint32_t code) const {
+  std::string text;
+  if (is_null(code)) return text;
+  if (!entries_[code].whole) return std::string(entries_[code].text);
+  event::append_int(entries_[code].word, text);
+  return text;
+}
+
+std::uint64_t KeyInterner::sort_hash(std::uint32_t code) const {
+  if (is_null(code)) return 0;
+  const Entry& entry = entries_[code];
+  if (!entry.whole) {
+    const auto number = event::parse_number(entry.text);
+    if (!number || number->is_null()) return base::xxh3(entry.text);
+    const double v =
+        number->type() == Type::kInt ? static_cast<double>(number->as_int()) : number->as_float();
+    return base::mix64(std::bit_cast<std::uint64_t>(v + 0.0) + 1);
+  }
+  return base::mix64(std::bit_cast<std::uint64_t>(static_cast<double>(entry.word)) + 1);
+}
+
+std::size_t KeyInterner::memory_bytes() const {
+  return entries_.capacity() * sizeof(Entry) +
+         (small_.capacity() + dictionary_codes_.capacity()) * sizeof(std::uint32_t) +
+         slots_.capacity() * sizeof(Slot) + bytes_of(wholes_) + bytes_of(timestamps_) +
+         bytes_of(floats_) + hashes_.capacity() * sizeof(std::uint64_t) + texts_->memory_bytes();
+}
+
+}  // namespace lynxdb::query

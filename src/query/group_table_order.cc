@@ -1,0 +1,107 @@
+// The order in which groups are printed.
+#include <algorithm>
+#include <numeric>
+
+#include "query/group_table.h"
+
+namespace lynxdb::query {
+
+using event::Type;
+using event::ValueView;
+
+namespace {
+
+// A key value made ready for many comparisons: texts that are numbers are parsed once.
+struct Sortable {
+  ValueView value;           // Numbers for numeric text.
+  std::uint64_t prefix = 0;  // Of other text: its first bytes, big-endian.
+  std::uint32_t owner = 0;   // Index of what is sorted.
+  bool text = false;
+};
+
+std::uint64_t prefix_of(std::string_view text) {
+  std::uint64_t prefix = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    prefix = (prefix << 8U) | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+  return prefix;
+}
+
+Sortable sortable(ValueView value, std::uint32_t owner) {
+  Sortable made{value, 0, owner, false};
+  if (value.type() != Type::kString) return made;
+  if (const auto number = event::parse_number(value.as_string()); number && !number->is_null()) {
+    made.value = *number;
+  } else {
+    made.prefix = prefix_of(value.as_string());
+    made.text = true;
+  }
+  return made;
+}
+
+// As event::sort_compare.
+int compare(const Sortable& a, const Sortable& b) {
+  if (a.text && b.text) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix ? -1 : 1;
+    return a.value.as_string().compare(b.value.as_string());
+  }
+  if (a.text != b.text) return a.text ? 1 : -1;
+  return sort_compare(a.value, b.value);
+}
+
+}  // namespace
+
+// The place of each group's value among all values of the key; equal for values that sort as equal.
+std::vector<std::uint32_t> GroupTable::ranks(std::size_t key) const {
+  // Values are per code while one type was seen; else the same text may stand in two places.
+  const bool per_code =
+      std::popcount(keys_[key].types_seen & ~(1U << static_cast<unsigned>(Type::kNull))) < 2;
+  const auto count = static_cast<std::uint32_t>(per_code ? keys_[key].interner.size() : size_);
+  Type type = Type::kString;
+  for (unsigned t = 0; t < 32; ++t)
+    if (t != static_cast<unsigned>(Type::kNull) && ((keys_[key].types_seen >> t) & 1U) != 0)
+      type = static_cast<Type>(t);
+
+  std::vector<std::string> kept;  // Texts of whole numbers that are strings.
+  kept.reserve(count);
+  std::vector<Sortable> order;
+  order.reserve(count);
+  std::string scratch;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    ValueView v = per_code ? keys_[key].interner.value(i, type, scratch) : value(key, i, scratch);
+    if (v.type() == Type::kString && v.as_string().data() == scratch.data())
+      v = ValueView::string(kept.emplace_back(scratch));
+    order.push_back(sortable(v, i));
+  }
+  std::sort(order.begin(), order.end(),
+            [](const Sortable& a, const Sortable& b) { return compare(a, b) < 0; });
+
+  std::vector<std::uint32_t> rank_of(count);
+  std::uint32_t rank = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i > 0 && compare(order[i - 1], order[i]) != 0) ++rank;
+    rank_of[order[i].owner] = rank;
+  }
+  if (!per_code) return rank_of;
+  std::vector<std::uint32_t> result(size_);
+  for (std::uint32_t g = 0; g < size_; ++g) result[g] = rank_of[code(key, g)];
+  return result;
+}
+
+std::vector<std::uint32_t> GroupTable::sorted() const {
+  std::vector<std::uint32_t> order(size_);
+  std::iota(order.begin(), order.end(), 0U);
+  std::vector<std::vector<std::uint32_t>> rank;
+  for (std::size_t k = 0; k < keys_.size(); ++k) rank.push_back(ranks(k));
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    for (const auto& of_key : rank)
+      if (of_key[a] != of_key[b]) return of_key[a] < of_key[b];
+    for (std::size_t k = 0; k < keys_.size(); ++k) {
+      if (code(k, a) == code(k, b)) continue;
+      return text(k, a) < text(k, b);
+    }
+    return false;
+  });
+  return order;
+}
+
+}  // namespace lynxdb::query

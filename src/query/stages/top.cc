@@ -1,0 +1,177 @@
+// top and rare: counts per (group, value), the most or least common values of each group.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "query/stages/compile_spec.h"
+
+namespace lynxdb::query {
+namespace {
+
+using event::EventBatch;
+using event::ValueView;
+
+constexpr std::string_view kCount = "count";
+constexpr std::string_view kPercent = "percent";
+
+// Reads (g..., f, count) rows sorted by key: a group's rows are neighbours, its values ascend.
+class TopOperator final : public Operator {
+ public:
+  TopOperator(OperatorPtr counts, const spl2::TopCommand& command, Execution& execution)
+      : counts_(std::move(counts)),
+        command_(command),
+        execution_(execution),
+        builders_(command.by.size() + 3) {}
+
+  Result<std::optional<EventBatch>> next() override {
+    while (!ended_ && built_ < kBatchRows) {
+      TRY(execution_.cancellation.check());
+      const std::optional<EventBatch> batch = TRY(counts_->next());
+      if (batch) {
+        for (std::size_t row = 0; row < batch->rows(); ++row) add(*batch, row);
+      } else {
+        close_group();
+        ended_ = true;
+      }
+    }
+    if (built_ == 0) return std::optional<EventBatch>();
+    return std::optional(build());
+  }
+
+ private:
+  struct Candidate {
+    event::Value value;
+    std::int64_t count = 0;
+    std::uint64_t arrived = 0;
+  };
+  static constexpr std::size_t kSlack =
+      1000;  // Candidates beyond the wanted ones between two sorts.
+
+  void add(const EventBatch& batch, std::size_t row) {
+    const ValueView value = batch.fields()[command_.by.size()].column->view(row);
+    if (value.is_null()) return;  // Events without the field do not count.
+    if (!same_group(batch, row)) {
+      close_group();
+      open_group(batch, row);
+    }
+    const std::int64_t count = batch.fields()[command_.by.size() + 1].column->view(row).as_int();
+    total_ += count;
+    candidates_.push_back({value.to_value(), count, arrived_++});
+    if (command_.limit != 0 && candidates_.size() >= 2 * command_.limit + kSlack) keep_best();
+  }
+
+  // Best first; of equal counts the smaller value, which came first.
+  void keep_best() {
+    std::sort(candidates_.begin(), candidates_.end(),
+              [this](const Candidate& a, const Candidate& b) {
+                if (a.count != b.count)
+                  return command_.rare ? a.count < b.count : a.count > b.count;
+                return a.arrived < b.arrived;
+              });
+    if (command_.limit != 0 && candidates_.size() > command_.limit)
+      candidates_.resize(command_.limit);
+  }
+
+  // By text form: a group's key may have another type in each row.
+  bool same_group(const EventBatch& batch, std::size_t row) const {
+    if (!open_) return false;
+    for (std::size_t k = 0; k < group_.size(); ++k) {
+      const ValueView value = batch.fields()[k].column->view(row);
+      if (value.is_null() != group_[k].is_null() || event::text(value) != group_texts_[k])
+        return false;
+    }
+    return true;
+  }
+
+  void open_group(const EventBatch& batch, std::size_t row) {
+    open_ = true;
+    group_.clear();
+    group_texts_.clear();
+    for (std::size_t k = 0; k < command_.by.size(); ++k) {
+      group_.push_back(batch.fields()[k].column->value(row));
+      group_texts_.push_back(event::text(group_.back()));
+    }
+  }
+
+  void close_group() {
+    keep_best();
+    for (const Candidate& candidate : candidates_) {
+      std::size_t c = 0;
+      for (const event::Value& key : group_) builders_[c++].append(key);
+      builders_[c++].append(candidate.value);
+      builders_[c++].append_int(candidate.count);
+      builders_[c].append_float(100.0 * static_cast<double>(candidate.count) /
+                                static_cast<double>(total_));
+      ++built_;
+    }
+    candidates_.clear();
+    total_ = 0;
+  }
+
+  EventBatch build() {
+    EventBatch batch(built_);
+    std::size_t c = 0;
+    for (const std::string& key : command_.by) batch.set(key, builders_[c++].finish(), true);
+    batch.set(command_.field, builders_[c++].finish(), true);
+    batch.set(kCount, builders_[c++].finish(), true);
+    batch.set(kPercent, builders_[c].finish(), true);
+    batch.set_ordered(true);
+    batch.set_sequence(sequence_++);
+    built_ = 0;
+    return batch;
+  }
+
+  OperatorPtr counts_;
+  const spl2::TopCommand command_;
+  Execution& execution_;
+  bool open_ = false;
+  std::vector<event::Value> group_;
+  std::vector<std::string> group_texts_;
+  std::vector<Candidate> candidates_;
+  std::uint64_t arrived_ = 0;
+  std::int64_t total_ = 0;
+  std::vector<event::ColumnBuilder> builders_;
+  std::size_t built_ = 0;
+  std::uint64_t sequence_ = 0;
+  bool ended_ = false;
+};
+
+class TopStage final : public AggregatingStage {
+ public:
+  TopStage(AggregationSpec spec, spl2::TopCommand command)
+      : spec_(std::make_shared<const AggregationSpec>(std::move(spec))),
+        command_(std::move(command)) {}
+
+  std::shared_ptr<const AggregationSpec> spec() const override { return spec_; }
+  OperatorPtr finish(std::vector<std::unique_ptr<PartialAggregation>> parts,
+                     Execution& execution) const override {
+    return std::make_unique<TopOperator>(merge_aggregation(spec_, std::move(parts), execution),
+                                         command_, execution);
+  }
+
+ private:
+  std::shared_ptr<const AggregationSpec> spec_;
+  spl2::TopCommand command_;
+};
+
+}  // namespace
+
+Result<StagePtr> make_stage(const spl2::TopCommand& command, const CompileContext& context) {
+  AggregationSpec spec;
+  spec.command = command.rare ? "rare" : "top";
+  for (const std::string& field : command.by) spec.keys.push_back(TRY(field_key(field, context)));
+  spec.keys.push_back(TRY(field_key(command.field, context)));
+  spl2::Aggregate count;
+  count.function = "count";
+  count.output = kCount;
+  spec.calls.push_back({count, nullptr});
+  TRY(check_outputs(spec));
+  for (const AggregationSpec::Key& key : spec.keys)
+    if (key.output == kPercent)
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("{}: the result has a column 'percent' of its own", spec.command),
+                   "rename the field before"};
+  return StagePtr(std::make_shared<TopStage>(std::move(spec), command));
+}
+
+}  // namespace lynxdb::query
