@@ -13,7 +13,8 @@ Table make_table() {
   Table table;
   for (const std::span<const Function> family :
        {conditional_functions(), conversion_functions(), text_functions(), regex_functions(),
-        math_functions(), time_functions(), multivalue_functions(), network_functions()})
+        math_functions(), time_functions(), multivalue_functions(), json_functions(),
+        network_functions()})
     for (const Function& function : family) table.emplace(function.name, &function);
   return table;
 }
