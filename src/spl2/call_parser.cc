@@ -63,13 +63,14 @@ bool check_literals(Context& context, const Expr& call, const Signature& signatu
   return true;
 }
 
+// `a.lower(x)` was meant to join a and lower(x).
 std::string suggest_function(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot != std::string_view::npos && find_function(name.substr(dot + 1)) != nullptr)
+    return fmt::format("{} . {}(...)", name.substr(0, dot), name.substr(dot + 1));
   std::vector<std::string_view> known = function_names();
   for (const std::string_view aggregate : aggregate_names()) known.push_back(aggregate);
-  if (std::optional<std::string> near = base::suggest(name, known)) return *near;
-  const std::size_t dot = name.rfind('.');
-  if (dot == std::string_view::npos || find_function(name.substr(dot + 1)) == nullptr) return {};
-  return fmt::format("{} . {}(...)", name.substr(0, dot), name.substr(dot + 1));
+  return base::suggest(name, known).value_or("");
 }
 
 bool fail_unknown(Context& context, std::string_view name, Span span) {

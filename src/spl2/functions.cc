@@ -77,6 +77,7 @@ constexpr std::array kFunctions{
     Signature{"mvappend", 1, kAny},
     Signature{"mvindex", 2, 3},
     Signature{"mvsort", 1, 1},
+    Signature{"mvfind", 2, 2, kRegex, 1},
     // JSON text.
     Signature{"json_extract", 2, 2},
     Signature{"json_valid", 1, 1},
@@ -111,7 +112,6 @@ constexpr std::array kMissingFunctions{
     Missing{"spath", "json_extract(text, path)"},
     Missing{"random", {}},
     Missing{"pi", {}},
-    Missing{"mvfind", {}},
     Missing{"mvfilter", {}},
     Missing{"mvzip", {}},
     Missing{"mvrange", {}},

@@ -14,7 +14,7 @@ namespace lynxdb::spl2 {
 struct Signature {
   // What the argument `checked` must be when it is a literal.
   enum class Check : std::uint8_t { kNone, kRegex, kSpan, kBase };
-  static constexpr std::size_t kAny = 255;
+  static constexpr std::size_t kAny = std::size_t{1} << 32U;
 
   std::string_view name;
   std::size_t arguments_min = 0;

@@ -30,7 +30,8 @@ void skip_to_pipe(Context& context) {
     const std::size_t position = cursor.position();
     const char c = cursor.at(position);
     const bool after_word = position > 0 && is_name_char(cursor.at(position - 1));
-    if (depth == 0 && !after_word && !is_space(c) && context.at_statement_end(position)) return;
+    const bool token_start = c == ';' || !(after_word || is_space(c));
+    if (depth == 0 && token_start && context.at_statement_end(position)) return;
     if (c == '"' || c == '`' || (c == '\'' && !after_word)) {
       if (cursor.read_quoted_raw()) continue;
     } else if (c == '[') {
@@ -92,7 +93,7 @@ PipelinePtr PipelineParser::parse() {
   const std::size_t errors_before = context_.errors.size();
   cursor_.skip_space();
   const std::size_t start = cursor_.position();
-  if (context_.at_command_end() && cursor_.peek() != '|') return fail_empty();
+  if (context_.at_command_end() && cursor_.peek() != '|' && !at_from()) return fail_empty();
   run([&] { return parse_start(); });
   while (cursor_.peek() == '|' && !context_.full()) {
     cursor_.accept('|');
