@@ -1,0 +1,254 @@
+#include <limits>
+#include <utility>
+
+#include "query/operators/budget_error.h"
+#include "query/operators/external_sort.h"
+#include "query/operators/join_probe.h"
+#include "query/operators/operators.h"
+#include "query/operators/ordinal.h"
+#include "query/operators/partition_files.h"
+
+namespace lynxdb::query {
+namespace {
+
+constexpr std::string_view kCommand = "join";
+// The rest is for the right sides of the partitions that feed it.
+constexpr std::size_t kSortShare = 4;
+
+// Left row number of right rows without a partner: they come last.
+constexpr std::int64_t kAfterAllLeftRows = std::numeric_limits<std::int64_t>::max();
+
+// Gives the batches of a spill file, or nothing when there is none.
+class FileOperator final : public Operator {
+ public:
+  explicit FileOperator(std::unique_ptr<SpillFile> file) : file_(std::move(file)) {}
+  Result<std::optional<event::EventBatch>> next() override {
+    if (file_ == nullptr) return std::optional<event::EventBatch>();
+    return file_->next();
+  }
+
+ private:
+  std::unique_ptr<SpillFile> file_;
+};
+
+// The right side is read first. If it fits in memory, left rows stream through. Otherwise both
+// sides are spread over files by key, each pair of files is joined by itself, and the results are
+// sorted by the row numbers that were carried along.
+class JoinOperator final : public Operator {
+ public:
+  JoinOperator(OperatorPtr left, OperatorPtr right, const spl2::JoinCommand& command,
+               Execution& execution)
+      : left_(std::move(left)),
+        right_(std::move(right)),
+        command_(command),
+        execution_(execution),
+        sort_({{kOrdinalField, false, {}}, {kSecondOrdinalField, false, {}}}, execution,
+              std::string(kCommand), kSortShare) {}
+
+  Result<std::optional<event::EventBatch>> next() override {
+    if (right_ != nullptr) TRY(prepare());
+    std::optional<event::EventBatch> batch =
+        probe_ != nullptr ? TRY(next_streamed()) : TRY(sort_.next());
+    if (!batch) return batch;
+    finish_rows(*batch);
+    return batch;
+  }
+
+ private:
+  // --- Everything in memory
+  // -----------------------------------------------------------------------
+
+  Result<> prepare() {
+    const OperatorPtr right = std::move(right_);
+    auto build = std::make_unique<JoinBuild>(execution_);
+    std::int64_t rows = 0;
+    RowKeys keys;
+    while (std::optional<event::EventBatch> batch = TRY(right->next())) {
+      TRY(execution_.cancellation.check());
+      right_names_.see(*batch);
+      set_ordinals(*batch, kSecondOrdinalField, rows);
+      rows += static_cast<std::int64_t>(batch->rows());
+      keys.encode(key_columns(*batch, command_.fields), batch->rows());
+      if (!build->add(*batch, keys))
+        return join_on_disk(std::move(build), *std::move(batch), *right, rows);
+    }
+    build->finish();
+    build_ = std::move(build);
+    probe_ = std::make_unique<JoinProbe>(*build_, command_);
+    return {};
+  }
+
+  Result<std::optional<event::EventBatch>> next_streamed() {
+    while (true) {
+      TRY(execution_.cancellation.check());
+      if (std::optional<event::EventBatch> rows = probe_->next_rows()) return rows;
+      if (left_ == nullptr) return probe_->next_unmatched_right();
+      std::optional<event::EventBatch> batch = TRY(left_->next());
+      if (!batch) {
+        left_.reset();
+        continue;
+      }
+      left_names_.see(*batch);
+      left_ordered_ = left_ordered_ || batch->ordered();
+      probe_->start(*std::move(batch));
+    }
+  }
+
+  // --- On disk
+  // --------------------------------------------------------------------------------------
+
+  Result<> join_on_disk(std::unique_ptr<JoinBuild> build, event::EventBatch refused,
+                        Operator& right, std::int64_t right_rows) {
+    PartitionFiles right_files(execution_, std::string(kCommand), 0);
+    const std::vector<event::EventBatch> kept = build->take_batches();
+    build.reset();
+    for (const event::EventBatch& batch : kept) TRY(put_right(batch, right_files));
+    TRY(put_right(refused, right_files));
+    while (std::optional<event::EventBatch> batch = TRY(right.next())) {
+      TRY(execution_.cancellation.check());
+      right_names_.see(*batch);
+      set_ordinals(*batch, kSecondOrdinalField, right_rows);
+      right_rows += static_cast<std::int64_t>(batch->rows());
+      TRY(put_right(*batch, right_files));
+    }
+    PartitionFiles left_files(execution_, std::string(kCommand), 0);
+    std::int64_t left_rows = 0;
+    while (std::optional<event::EventBatch> batch = TRY(left_->next())) {
+      TRY(execution_.cancellation.check());
+      left_names_.see(*batch);
+      left_ordered_ = left_ordered_ || batch->ordered();
+      set_ordinals(*batch, kOrdinalField, left_rows);
+      left_rows += static_cast<std::int64_t>(batch->rows());
+      TRY(put_left(*batch, left_files));
+    }
+    left_.reset();
+    TRY(join_partitions(left_files, right_files, 1));
+    return sort_.finish();
+  }
+
+  // Rows with a null key match nothing: they go straight to the result, or nowhere.
+  Result<> put_right(const event::EventBatch& batch, PartitionFiles& files) {
+    const event::EventBatch unmatched = TRY(put(batch, files));
+    if (command_.type != spl2::JoinCommand::Type::kFull) return {};
+    return add_unmatched_right(unmatched);
+  }
+
+  Result<> put_left(const event::EventBatch& batch, PartitionFiles& files) {
+    const event::EventBatch unmatched = TRY(put(batch, files));
+    if (command_.type == spl2::JoinCommand::Type::kInner) return {};
+    return sort_.add(unmatched);
+  }
+
+  // Gives the rows with a null key.
+  Result<event::EventBatch> put(const event::EventBatch& batch, PartitionFiles& files) {
+    RowKeys keys;
+    keys.encode(key_columns(batch, command_.fields), batch.rows());
+    std::vector<std::uint32_t> rows;
+    std::vector<std::uint32_t> null_rows;
+    for (std::uint32_t row = 0; row < batch.rows(); ++row)
+      (keys.has_null(row) ? null_rows : rows).push_back(row);
+    TRY(files.add(batch, keys, rows));
+    return batch.take(null_rows);
+  }
+
+  Result<> add_unmatched_right(event::EventBatch rows) {
+    if (rows.rows() == 0) return {};
+    rows.set(kOrdinalField,
+             event::Column::constant(event::Value::integer(kAfterAllLeftRows), rows.rows()));
+    return sort_.add(std::move(rows));
+  }
+
+  // Depth is at most PartitionFiles::kDepthMax.
+  Result<> join_partitions(PartitionFiles& left, PartitionFiles& right, unsigned depth) {
+    TRY(left.finish());
+    TRY(right.finish());
+    for (std::size_t p = 0; p < PartitionFiles::kPartitions; ++p)
+      TRY(join_files(left.take(p), right.take(p), depth));
+    return {};
+  }
+
+  Result<> join_files(std::unique_ptr<SpillFile> left, std::unique_ptr<SpillFile> right,
+                      unsigned depth) {
+    auto build = std::make_unique<JoinBuild>(execution_);
+    RowKeys keys;
+    FileOperator right_rows(std::move(right));
+    while (std::optional<event::EventBatch> batch = TRY(right_rows.next())) {
+      TRY(execution_.cancellation.check());
+      keys.encode(key_columns(*batch, command_.fields), batch->rows());
+      if (build->add(*batch, keys)) continue;
+      const std::vector<event::EventBatch> kept = build->take_batches();
+      build.reset();
+      return split_files(kept, *batch, right_rows, std::move(left), depth);
+    }
+    build->finish();
+    FileOperator left_rows(std::move(left));
+    return join_in_memory(left_rows, *build);
+  }
+
+  Result<> split_files(const std::vector<event::EventBatch>& kept, const event::EventBatch& refused,
+                       Operator& right, std::unique_ptr<SpillFile> left, unsigned depth) {
+    if (depth >= PartitionFiles::kDepthMax) return out_of_memory(execution_.memory, kCommand);
+    PartitionFiles right_files(execution_, std::string(kCommand), depth);
+    for (const event::EventBatch& batch : kept) TRY(put_right(batch, right_files));
+    TRY(put_right(refused, right_files));
+    while (std::optional<event::EventBatch> batch = TRY(right.next()))
+      TRY(put_right(*batch, right_files));
+    PartitionFiles left_files(execution_, std::string(kCommand), depth);
+    FileOperator left_rows(std::move(left));
+    while (std::optional<event::EventBatch> batch = TRY(left_rows.next()))
+      TRY(put_left(*batch, left_files));
+    return join_partitions(left_files, right_files, depth + 1);
+  }
+
+  Result<> join_in_memory(Operator& left, const JoinBuild& build) {
+    JoinProbe probe(build, command_);
+    while (std::optional<event::EventBatch> batch = TRY(left.next())) {
+      TRY(execution_.cancellation.check());
+      probe.start(*std::move(batch));
+      while (std::optional<event::EventBatch> rows = probe.next_rows())
+        TRY(sort_.add(*std::move(rows)));
+    }
+    while (std::optional<event::EventBatch> rows = probe.next_unmatched_right())
+      TRY(add_unmatched_right(*std::move(rows)));
+    return {};
+  }
+
+  // --- Both
+  // -----------------------------------------------------------------------------------------
+
+  void finish_rows(event::EventBatch& batch) {
+    batch.remove(kOrdinalField);
+    batch.remove(kSecondOrdinalField);
+    // Right rows alone get the left side's columns first, as all other rows have them.
+    event::EventBatch rows(batch.rows());
+    left_names_.add_missing(rows);
+    for (const event::Field& field : batch.fields())
+      rows.set(field.name, field.column, field.named);
+    right_names_.add_missing(rows);
+    rows.set_ordered(left_ordered_);
+    rows.set_sequence(sequence_++);
+    batch = std::move(rows);
+  }
+
+  OperatorPtr left_;
+  OperatorPtr right_;  // Null once it was read.
+  const spl2::JoinCommand command_;
+  Execution& execution_;
+  NamedColumns left_names_;
+  NamedColumns right_names_;
+  bool left_ordered_ = false;
+  std::uint64_t sequence_ = 0;
+
+  std::unique_ptr<JoinBuild> build_;
+  std::unique_ptr<JoinProbe> probe_;  // Null when the join went to disk.
+  ExternalSort sort_;
+};
+
+}  // namespace
+
+OperatorPtr make_join(OperatorPtr left, OperatorPtr right, const spl2::JoinCommand& command,
+                      Execution& execution) {
+  return std::make_unique<JoinOperator>(std::move(left), std::move(right), command, execution);
+}
+
+}  // namespace lynxdb::query
