@@ -38,6 +38,10 @@ function(lynxdb_test name)
   target_precompile_headers(${name} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/test_pch.h")
   # For tests that read what is beside the code: documents, sample files.
   target_compile_definitions(${name} PRIVATE LYNXDB_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(LYNXDB_SANITIZE)
+    # Optimising the instrumented code of a test takes longer than the test does.
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
