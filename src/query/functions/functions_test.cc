@@ -69,16 +69,16 @@ TEST(Case, TakesTheFirstTrueCondition) {
 
 TEST(Case, MayHaveMoreBranchesThanAByteCounts) {
   std::string text = "case(";
-  for (int i = 0; i < 126; ++i)
+  for (int i = 0; i < 300; ++i)
     text += "x = " + std::to_string(i) + ", " + std::to_string(i * 10) + ", ";
   text += "-1)";
   const ExpressionPtr expression = compiled(text);
   event::EventBatch batch(4);
-  batch.set("x", event::Column::ints({0, 119, 125, 126}));
+  batch.set("x", event::Column::ints({0, 130, 299, 300}));
   const event::ColumnPtr result = expression->evaluate(batch);
   EXPECT_EQ(
       json(result->view(0)) + json(result->view(1)) + json(result->view(2)) + json(result->view(3)),
-      "011901250-1");
+      "013002990-1");
 }
 
 TEST(Coalesce, TakesTheFirstThatIsNotNull) {
@@ -434,6 +434,10 @@ TEST(Lists, AreCountedJoinedAndCut) {
                   {"mvindex(l, most)", "null"},
                   {"mvindex(l, least)", "null"},
                   {"mvindex(l, least, most)", "[\"b\",\"a\",\"b\",\"10\",\"9\"]"},
+                  {"mvfind(l, \"^1\")", "3"},
+                  {"mvfind(l, \"zz\")", "null"},
+                  {"mvfind(missing, \"a\")", "null"},
+                  {"mvfind(i, \"4\")", "0"},
                   {"mvsort(l)", "[\"9\",\"10\",\"a\",\"b\",\"b\"]"},
                   {"mvsort(n)", "[-2.5,1,\"x\"]"},
                   {"mvsort(i)", "42"},
@@ -519,6 +523,7 @@ TEST(Functions, RefuseLiteralsThatCannotWork) {
   EXPECT_THAT(refusal("json_extract(j, \"a[\")"), HasSubstr("path"));
   EXPECT_THAT(refusal("json_object(\"a\")"), HasSubstr("pairs"));
   EXPECT_THAT(refusal("substr(s)"), HasSubstr("argument"));
+  EXPECT_THAT(refusal("mvfind(l, \"(\")"), HasSubstr("regex"));
 }
 
 TEST(Functions, OfDictionaryColumnsStayDictionaries) {
