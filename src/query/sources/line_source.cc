@@ -34,13 +34,15 @@ struct Complaints {
     counts.truncated += chunk.counts.truncated;
     counts.misfits += chunk.counts.misfits;
     counts.fields_dropped += chunk.counts.fields_dropped;
+    counts.labels_cut += chunk.counts.labels_cut;
     counts.errors += chunk.counts.errors;
     if (first_error.empty() && !chunk.errors.empty()) {
       first_error = chunk.errors.front().code + ": " + chunk.errors.front().message;
     }
   }
   bool any() const {
-    return (counts.truncated | counts.misfits | counts.fields_dropped | counts.errors) != 0;
+    return (counts.truncated | counts.misfits | counts.fields_dropped | counts.labels_cut |
+            counts.errors) != 0;
   }
 };
 
@@ -309,6 +311,10 @@ void LineSource::add_hints() {
   if (counts.misfits > 0) {
     execution_.hints.add(count_of(counts.misfits, "line") +
                          " not in the format asked for, kept as text");
+  }
+  if (counts.labels_cut > 0) {
+    execution_.hints.add(count_of(counts.labels_cut, "label") +
+                         " (source, sourcetype, index or host) longer than 256 bytes cut there");
   }
   if (counts.fields_dropped > 0) {
     execution_.hints.add(count_of(counts.fields_dropped, "event") + " with more than " +
