@@ -2,6 +2,7 @@
 // needs the full parser, access logs, and the searches that come before parsing.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/text_search.h"
+#include "bench/scale.h"
 #include "event/parse/event_parser.h"
 
 namespace lynxdb {
@@ -18,6 +20,7 @@ namespace {
 
 constexpr std::size_t kTextBytes = 8U << 20U;
 constexpr std::size_t kChunkBytes = 512U << 10U;
+constexpr std::size_t kLineBytesMin = 100;  // About; for the size of tiny inputs.
 
 // Whole lines with the padding that the parser asks for, cut into chunks as a file source does.
 class Text {
@@ -25,9 +28,11 @@ class Text {
   template <typename MakeLine>
   explicit Text(const MakeLine& make_line) {
     std::mt19937 random(1);
-    while (bytes_->size() < kTextBytes) {
+    const std::size_t text_bytes = bench::scaled(kTextBytes / kLineBytesMin) * kLineBytesMin;
+    while (bytes_->size() < text_bytes) {
       const std::size_t begin = bytes_->size();
-      while (bytes_->size() - begin < kChunkBytes) *bytes_ += make_line(random) + "\n";
+      while (bytes_->size() - begin < std::min(kChunkBytes, text_bytes))
+        *bytes_ += make_line(random) + "\n";
       chunks_.emplace_back(begin, bytes_->size() - begin);
     }
     size_ = bytes_->size();
@@ -171,5 +176,3 @@ BENCHMARK(BM_CountLines);
 
 }  // namespace
 }  // namespace lynxdb
-
-BENCHMARK_MAIN();
