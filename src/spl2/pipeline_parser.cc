@@ -213,8 +213,8 @@ bool PipelineParser::parse_source() {
     if (end == start) return context_.fail_here("expected the name of an index");
     cursor_.seek(end);
     source.name = cursor_.text().substr(start, end - start);
-    source.glob = source.name.find('*') != std::string::npos;
   }
+  source.glob = source.name.find('*') != std::string::npos;  // In quotes, too: no index has a star.
   source.span = cursor_.span_from(start);
   pipeline_.sources.push_back(std::move(source));
   return true;

@@ -74,6 +74,8 @@ TEST(Pipeline, ReadsAnIndexConditionAsSourceWithAHint) {
   EXPECT_EQ(canonical("(index=a OR index=b) x"), "FROM a, b | search x");
   EXPECT_THAT(hints_of("index=web error"), ElementsAre("index= is read as FROM web"));
   EXPECT_EQ(canonical("FROM a | search index=b"), "FROM a | search index=b");
+  EXPECT_EQ(canonical("index=\"a b*\""), "FROM \"a b*\"");
+  EXPECT_TRUE(query_of("FROM \"a b*\"").main->sources[0].glob);
   EXPECT_EQ(canonical("index!=web"), "search index!=web");
   EXPECT_THAT(hints_of("error index=web"), ElementsAre(HasSubstr("start with FROM")));
 }

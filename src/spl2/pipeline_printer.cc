@@ -9,8 +9,7 @@ namespace lynxdb::spl2 {
 namespace {
 
 bool is_plain_source(const SourceName& source) {
-  if (source.glob) return true;
-  return Cursor(source.name).list_name_end(0, false) == source.name.size();
+  return Cursor(source.name).list_name_end(0, true) == source.name.size();
 }
 
 std::string source_text(const SourceName& source) {
