@@ -99,7 +99,7 @@ class QueryRun {
   void report(const spl2::Query& query, const PipeInput& input) const;
   void report_hints(const spl2::Query& query, const PipeInput& input) const;
   void report_statistics(const PipeInput& input) const;
-  void report_analysis() const;
+  void report_analysis(const spl2::Query& query) const;
 
   const Session& session_;
   const RunOptions& run_options_;
@@ -212,7 +212,7 @@ int QueryRun::failure(const Error& error, const QueryWatch& watch) const {
 void QueryRun::report(const spl2::Query& query, const PipeInput& input) const {
   report_hints(query, input);
   report_statistics(input);
-  report_analysis();
+  report_analysis(query);
 }
 
 void QueryRun::report_hints(const spl2::Query& query, const PipeInput& input) const {
@@ -247,12 +247,15 @@ void QueryRun::report_statistics(const PipeInput& input) const {
   console_.note(results + " | " + events + " scanned | " + inputs + " | " + time);
 }
 
-void QueryRun::report_analysis() const {
+void QueryRun::report_analysis(const spl2::Query& query) const {
   console_.detail("memory: peak " + counted(running_->memory_peak_bytes(), "byte") + ", spilled " +
                   counted(running_->spilled_bytes() + spill_.spilled_bytes(), "byte") +
                   ", threads: " + std::to_string(options_.threads));
   if (!session_.arguments.analyze) return;
-  std::string text = query::render(running_->profile());
+  std::string text;
+  if (*session_.arguments.analyze == "trace")
+    text = query::render(query::describe(query, options_)) + "\n";
+  text += query::render(running_->profile());
   if (*session_.arguments.analyze != "basic") {
     const query::Source::Progress progress = running_->progress();
     text += "scanned " + counted(progress.events, "event") + ", " +
