@@ -224,12 +224,34 @@ WideAccumulator ExactSum::total() const {
   return total;
 }
 
+std::optional<Int128> ExactSum::narrow() const {
+  constexpr Int128 kIntsMax = static_cast<Int128>(1) << (126 - kFractionBits);
+  constexpr Int128 kFixedMax = static_cast<Int128>(1) << 126;
+  if (wide_ || too_large_ || ints_ >= kIntsMax || ints_ <= -kIntsMax || fixed_ >= kFixedMax ||
+      fixed_ <= -kFixedMax)
+    return std::nullopt;
+  return fixed_ + ints_ * (static_cast<Int128>(1) << kFractionBits);
+}
+
 double ExactSum::to_double() const {
+  if (const auto fixed = narrow()) return std::ldexp(static_cast<double>(*fixed), -kFractionBits);
   if (too_large_) return std::numeric_limits<double>::infinity();
   return total().round();
 }
 
+double ExactSum::divided_by(double n) const {
+  const Pair sum = to_pair();
+  const double quotient = sum.hi / n;
+  if (!std::isfinite(quotient)) return quotient;
+  return quotient + (std::fma(-quotient, n, sum.hi) + sum.lo) / n;
+}
+
 ExactSum::Pair ExactSum::to_pair() const {
+  if (const auto fixed = narrow()) {
+    const auto hi = static_cast<double>(*fixed);
+    const auto lo = static_cast<double>(*fixed - static_cast<Int128>(hi));
+    return {std::ldexp(hi, -kFractionBits), std::ldexp(lo, -kFractionBits)};
+  }
   const double hi = to_double();
   if (!std::isfinite(hi)) return {hi, 0};
   ExactSum rest;

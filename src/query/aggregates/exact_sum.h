@@ -55,6 +55,8 @@ class ExactSum {
   std::optional<std::int64_t> as_int() const;
   // Correctly rounded; infinite or NaN when out of range.
   double to_double() const;
+  // The sum divided by n, as if rounded once (nearly always).
+  double divided_by(double n) const;
   // hi + lo: about 106 bits of the sum.
   struct Pair {
     double hi;
@@ -72,6 +74,8 @@ class ExactSum {
 
   WideAccumulator& wide();
   WideAccumulator total() const;
+  // The whole sum in units of 2^-64, when it fits.
+  std::optional<Int128> narrow() const;
   void add_slow(double v);
   void add_fixed(Int128 v);
 

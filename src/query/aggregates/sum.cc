@@ -49,7 +49,7 @@ class SumStates final : public ScalarStates {
     const State& state = states_[group];
     if (state.count == 0) return {};
     if constexpr (kKind == Kind::kAvg)
-      return Value::floating(state.sum.to_double() / static_cast<double>(state.count));
+      return Value::floating(state.sum.divided_by(static_cast<double>(state.count)));
     if (const auto whole = state.sum.as_int()) return Value::integer(*whole);
     return Value::floating(state.sum.to_double());
   }

@@ -1,0 +1,59 @@
+#include "query/operators/streamstats_window.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lynxdb::query {
+
+namespace {
+
+constexpr std::array<std::uint32_t, 1> kOnlyGroup = {0};
+
+// Beside what the states count themselves.
+constexpr std::size_t kObjectBytes = 128;
+
+std::size_t bytes_of(const AggregateStates& states) { return states.memory_bytes() + kObjectBytes; }
+
+}  // namespace
+
+std::unique_ptr<AggregateStates> SlidingAggregate::fresh() const {
+  std::unique_ptr<AggregateStates> states = make_states(*aggregate_);
+  states->resize(1);
+  return states;
+}
+
+void SlidingAggregate::push(const event::Column* argument, const RowOrigin& origin) {
+  newer_.push_back(fresh());
+  newer_.back()->update(kOnlyGroup, argument, origin);
+  newer_total_->update(kOnlyGroup, argument, origin);
+  bytes_ += bytes_of(*newer_.back());
+}
+
+void SlidingAggregate::pop() {
+  if (older_.empty()) turn();
+  bytes_ -= std::min(bytes_, bytes_of(*older_.back()));
+  older_.pop_back();
+}
+
+void SlidingAggregate::turn() {
+  bytes_ = 0;
+  for (std::size_t i = newer_.size(); i-- > 0;) {
+    if (i + 1 < newer_.size()) newer_[i]->merge(*newer_[i + 1], kOnlyGroup);
+    bytes_ += bytes_of(*newer_[i]);
+  }
+  older_ = std::move(newer_);
+  std::reverse(older_.begin(), older_.end());
+  newer_.clear();
+  newer_total_ = fresh();
+}
+
+event::Value SlidingAggregate::current() const {
+  if (older_.empty()) return newer_total_->current(0);
+  if (newer_.empty()) return older_.back()->current(0);
+  const std::unique_ptr<AggregateStates> both = fresh();
+  both->merge(*older_.back(), kOnlyGroup);
+  both->merge(*newer_total_, kOnlyGroup);
+  return both->current(0);
+}
+
+}  // namespace lynxdb::query

@@ -1,0 +1,136 @@
+// xyseries: rows (x, y, v) become one row per x with one column per y.
+#include <fmt/format.h>
+
+#include "query/field.h"
+#include "query/group_table.h"
+#include "query/operators/budget_error.h"
+#include "query/operators/operators.h"
+
+namespace lynxdb::query {
+namespace {
+
+using event::ColumnPtr;
+using event::EventBatch;
+using event::Value;
+using event::ValueView;
+
+constexpr const char* kCommand = "xyseries";
+constexpr std::size_t kColumnsMax = 1000;
+
+class Xyseries final : public Operator {
+ public:
+  Xyseries(OperatorPtr input, spl2::XyseriesCommand command, Execution& execution)
+      : input_(std::move(input)),
+        command_(std::move(command)),
+        memory_(execution.memory),
+        execution_(execution) {}
+
+  Result<std::optional<EventBatch>> next() override {
+    if (input_ != nullptr) TRY(consume());
+    TRY(execution_.cancellation.check());
+    if (begin_ >= rows_.size()) return std::optional<EventBatch>();
+    const std::size_t size = std::min(kBatchRows, rows_.size() - begin_);
+    EventBatch batch = build(begin_, size);
+    batch.set_sequence(sequence_++);
+    begin_ += size;
+    return std::optional(std::move(batch));
+  }
+
+ private:
+  Result<> consume() {
+    while (const std::optional<EventBatch> batch = TRY(input_->next())) {
+      TRY(execution_.cancellation.check());
+      add(*batch);
+      if (columns_.size() > kColumnsMax)
+        return Error{
+            ErrorCode::kInvalidArgument,
+            fmt::format("xyseries: '{}' has more than {} values, which would be columns",
+                        command_.y, kColumnsMax),
+            "keep fewer of them before, for example with top limit=N or timechart limit=N"};
+      if (!memory_.resize(memory_bytes())) return out_of_memory(execution_.memory, kCommand);
+    }
+    input_.reset();
+    return {};
+  }
+
+  void add(const EventBatch& batch) {
+    const ColumnPtr values = resolve_field(batch, command_.value);
+    const ExplodedKeys keys =
+        explode_lists({resolve_field(batch, command_.x), resolve_field(batch, command_.y)});
+    std::vector<std::uint32_t> rows(keys.columns[0]->size());
+    rows_.assign(std::span(keys.columns).first(1), 0, rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const ValueView y = keys.columns[1]->view(i);
+      const std::uint32_t column = columns_.intern(y.is_null() ? ValueView::string("NULL") : y);
+      const ValueView value = values->view(keys.exploded ? keys.rows[i] : i);
+      if (!value.is_null()) set(rows[i], column, value);
+    }
+  }
+
+  void set(std::uint32_t row, std::uint32_t column, ValueView value) {
+    const auto [place, added] =
+        cells_.try_emplace(cell(row, column), static_cast<std::uint32_t>(values_.size()));
+    if (added) values_.emplace_back();
+    Value& kept = values_[place->second];
+    value_bytes_ -= heap_bytes(kept);
+    kept = value.to_value();
+    value_bytes_ += heap_bytes(kept);
+  }
+
+  static std::uint64_t cell(std::uint32_t row, std::uint32_t column) {
+    return (static_cast<std::uint64_t>(row) << 32U) | column;
+  }
+  static std::size_t heap_bytes(const Value& value) {
+    std::size_t bytes = value.type() == event::Type::kString ? value.as_string().capacity() : 0;
+    if (value.type() == event::Type::kList)
+      for (const Value& element : value.as_list()) bytes += sizeof(Value) + heap_bytes(element);
+    return bytes;
+  }
+  std::size_t memory_bytes() const {
+    return rows_.memory_bytes() + columns_.memory_bytes() + bytes_of(cells_) +
+           values_.capacity() * sizeof(Value) + value_bytes_;
+  }
+
+  EventBatch build(std::size_t begin, std::size_t size) const {
+    EventBatch batch(size);
+    std::vector<std::uint32_t> rows(size);
+    for (std::size_t i = 0; i < size; ++i) rows[i] = static_cast<std::uint32_t>(begin + i);
+    batch.set(command_.x, rows_.key_column(0, rows), true);
+    for (std::uint32_t column = 0; column < columns_.size(); ++column) {
+      event::ColumnBuilder builder;
+      for (const std::uint32_t row : rows) {
+        const auto found = cells_.find(cell(row, column));
+        builder.append(found == cells_.end() ? ValueView() : ValueView(values_[found->second]));
+      }
+      batch.set(column_name(column), builder.finish(), true);
+    }
+    batch.set_ordered(true);
+    return batch;
+  }
+
+  std::string column_name(std::uint32_t column) const {
+    const std::string y = columns_.text(column);
+    return y == command_.x ? fmt::format("{}: {}", command_.value, y) : y;
+  }
+
+  OperatorPtr input_;
+  const spl2::XyseriesCommand command_;
+  base::MemoryReservation memory_;
+  Execution& execution_;
+  GroupTable rows_{1};   // x; groups are in order of appearance.
+  KeyInterner columns_;  // y
+  WordMap cells_;        // Row and column to index of values_.
+  std::vector<Value> values_;
+  std::size_t value_bytes_ = 0;
+  std::size_t begin_ = 0;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace
+
+OperatorPtr make_xyseries(OperatorPtr input, const spl2::XyseriesCommand& command,
+                          Execution& execution) {
+  return std::make_unique<Xyseries>(std::move(input), command, execution);
+}
+
+}  // namespace lynxdb::query
