@@ -122,7 +122,7 @@ std::vector<std::string> random_rows(int count) {
 }
 
 TEST(Sort, GivesTheSameWhenItSpills) {
-  const std::vector<std::string> rows = random_rows(5000);
+  const std::vector<std::string> rows = random_rows(3000);
   for (const std::string keys : {"f", "-f", "g, -f", "i", "-i"}) {
     SCOPED_TRACE(keys);
     const std::vector<std::string> expected = sort(keys, rows);
@@ -135,7 +135,7 @@ TEST(Sort, GivesTheSameWhenItSpills) {
 }
 
 TEST(Sort, WithALimitGivesTheBeginningOfTheFullSort) {
-  const std::vector<std::string> rows = random_rows(9000);
+  const std::vector<std::string> rows = random_rows(5500);
   for (const std::string keys : {"f", "-f, g"}) {
     const std::vector<std::string> all = sort(keys, rows);
     for (const std::uint64_t limit : {0ULL, 1ULL, 10ULL, 3000ULL, 20'000ULL}) {
