@@ -78,7 +78,6 @@ constexpr std::array kFunctions{
     Signature{"mvindex", 2, 3},
     Signature{"mvsort", 1, 1},
     Signature{"mvfind", 2, 2, kRegex, 1},
-    Signature{"mvfind", 2, 2, kRegex, 1},
     // JSON text.
     Signature{"json_extract", 2, 2},
     Signature{"json_valid", 1, 1},
