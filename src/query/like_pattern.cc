@@ -1,7 +1,5 @@
 #include "query/like_pattern.h"
 
-#include <optional>
-
 namespace lynxdb::query {
 namespace {
 
@@ -48,11 +46,18 @@ void LikePattern::choose_shape() {
   if (pieces_.size() == 1) shape_ = Shape::kExact;
   if (pieces_.size() == 2 && empty(1)) shape_ = Shape::kPrefix;
   if (pieces_.size() == 2 && empty(0)) shape_ = Shape::kSuffix;
-  if (pieces_.size() == 3 && empty(0) && empty(2)) shape_ = Shape::kContains;
+  if (pieces_.size() != 3 || !empty(0) || !empty(2)) return;
+  shape_ = Shape::kContains;
+  finder_.emplace(pieces_[1].bytes,
+                  ignore_case_ ? base::LetterCase::kIgnoreAscii : base::LetterCase::kExact);
 }
 
 bool LikePattern::matches(std::string_view text) const {
-  if (ignore_case_) return matches_folded(text);
+  if (finder_) return finder_->contains(text);
+  return ignore_case_ ? matches_folded(text) : matches_shape(text);
+}
+
+bool LikePattern::matches_shape(std::string_view text) const {
   switch (shape_) {
     case Shape::kExact:
       return text == pieces_[0].bytes;
@@ -60,18 +65,15 @@ bool LikePattern::matches(std::string_view text) const {
       return text.starts_with(pieces_[0].bytes);
     case Shape::kSuffix:
       return text.ends_with(pieces_[1].bytes);
-    case Shape::kContains:
-      return text.find(pieces_[1].bytes) != std::string_view::npos;
-    case Shape::kGeneral:
+    default:
       return matches_pieces(text);
   }
-  return false;
 }
 
 bool LikePattern::matches_folded(std::string_view text) const {
   std::string folded(text);
   for (char& c : folded) c = fold(c);
-  return matches_pieces(folded);
+  return matches_shape(folded);
 }
 
 namespace {

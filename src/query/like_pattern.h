@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/text_search.h"
 
 namespace lynxdb::query {
 
@@ -25,10 +28,12 @@ class LikePattern {
   enum class Shape : std::uint8_t { kExact, kPrefix, kSuffix, kContains, kGeneral };
 
   bool matches_folded(std::string_view text) const;
+  bool matches_shape(std::string_view text) const;
   bool matches_pieces(std::string_view text) const;
   void choose_shape();
 
-  std::vector<Piece> pieces_;  // One more than there are `%`.
+  std::vector<Piece> pieces_;                    // One more than there are `%`.
+  std::optional<base::SubstringFinder> finder_;  // Of kContains.
   Shape shape_ = Shape::kGeneral;
   bool ignore_case_ = false;
 };

@@ -124,7 +124,7 @@ Result<RegexPtr> Regex::compile(std::string_view pattern) {
   regex->engine_ = std::make_unique<re2::RE2>(piece(translated), options);
   if (!regex->engine_->ok()) return Error{ErrorCode::kInvalidArgument, describe(*regex->engine_)};
 
-  regex->is_literal_ = is_plain_text(pattern);
+  if (is_plain_text(pattern)) regex->literal_.emplace(pattern);
   regex->group_count_ = static_cast<std::size_t>(regex->engine_->NumberOfCapturingGroups());
   if (regex->group_count_ >= kGroupsMax)
     return Error{ErrorCode::kInvalidArgument, "invalid regex: more than 999 groups"};
@@ -134,7 +134,7 @@ Result<RegexPtr> Regex::compile(std::string_view pattern) {
 }
 
 bool Regex::matches(std::string_view text) const {
-  if (is_literal_) return text.find(pattern_) != std::string_view::npos;
+  if (literal_) return literal_->contains(text);
   return engine_->Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
 }
 

@@ -6,12 +6,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/text_search.h"
 
 namespace re2 {
 class RE2;
@@ -58,8 +60,8 @@ class Regex {
   explicit Regex(std::string_view pattern);
 
   std::string pattern_;
-  std::string literal_;  // The pattern, when it is plain text: searched for without the engine.
-  bool is_literal_ = false;
+  // The pattern, when it is plain text: searched for without the engine.
+  std::optional<base::SubstringFinder> literal_;
   std::size_t group_count_ = 0;
   std::vector<NamedGroup> named_groups_;
   std::unique_ptr<re2::RE2> engine_;

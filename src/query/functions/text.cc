@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/text_search.h"
 #include "query/expression_nodes.h"
 #include "query/expression_value.h"
 #include "query/functions/call.h"
@@ -41,7 +42,26 @@ std::size_t character_count(std::string_view text) {
 // --- lower, upper
 // ---------------------------------------------------------------------------------
 
-template <void (*Append)(std::string_view, std::string&)>
+using AppendCase = void (*)(std::string_view, std::string&);
+
+// All texts of the column one after the other in one block.
+template <AppendCase Append>
+ColumnPtr change_column(const Column& column) {
+  if (column.kind() != Kind::kString) return nullptr;
+  const auto block = std::make_shared<std::string>();
+  std::vector<std::size_t> ends(column.size());
+  for (std::size_t row = 0; row < ends.size(); ++row) {
+    if (!column.is_null(row)) Append(column.string_values()[row], *block);
+    ends[row] = block->size();
+  }
+  std::vector<std::string_view> texts(column.size());
+  std::size_t begin = 0;
+  for (std::size_t row = 0; row < ends.size(); begin = ends[row++])
+    texts[row] = std::string_view(*block).substr(begin, ends[row] - begin);
+  return Column::strings(std::move(texts), {block}, column.null_bitmap());
+}
+
+template <AppendCase Append>
 Result<ExpressionPtr> build_case_change(FunctionArguments arguments, const FunctionContext&) {
   const auto row = [](Arguments values, ColumnBuilder& out) {
     std::string scratch;
@@ -49,7 +69,7 @@ Result<ExpressionPtr> build_case_change(FunctionArguments arguments, const Funct
     Append(text_of(values[0], scratch), changed);
     out.append_string(changed);
   };
-  return make_call(std::move(arguments), {.row = row});
+  return make_call(std::move(arguments), {.row = row, .whole = change_column<Append>});
 }
 
 // --- Parts of a text
@@ -191,22 +211,41 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// `test(text)` for each row of a string column; null for other columns.
+template <typename Test>
+ColumnPtr test_column(const Column& column, const Test& test) {
+  if (column.kind() != Kind::kString) return nullptr;
+  std::vector<std::uint8_t> result(column.size());
+  for (std::size_t row = 0; row < result.size(); ++row)
+    result[row] = test(column.string_values()[row]) ? 1 : 0;
+  return Column::bools(std::move(result), column.null_bitmap());
+}
+
 template <bool (*Test)(std::string_view, std::string_view)>
-Result<ExpressionPtr> build_test(FunctionArguments arguments, const FunctionContext&) {
-  RowFunction function;
-  function.lists = ListMode::kAny;
-  function.row = [](Arguments values, ColumnBuilder& out) {
+RowFunction test_function() {
+  const auto row = [](Arguments values, ColumnBuilder& out) {
     std::string text_scratch;
     std::string part_scratch;
     out.append_bool(Test(text_of(values[0], text_scratch), text_of(values[1], part_scratch)));
   };
+  return {.row = row, .lists = ListMode::kAny};
+}
+
+template <bool (*Test)(std::string_view, std::string_view)>
+Result<ExpressionPtr> build_test(FunctionArguments arguments, const FunctionContext&) {
+  RowFunction function = test_function<Test>();
   if (const std::optional<Value> part = constant_argument(arguments, 1))
-    function.whole = [text = event::text(*part)](const Column& column) -> ColumnPtr {
-      if (column.kind() != Kind::kString) return nullptr;
-      std::vector<std::uint8_t> result(column.size());
-      for (std::size_t row = 0; row < result.size(); ++row)
-        result[row] = Test(column.string_values()[row], text) ? 1 : 0;
-      return Column::bools(std::move(result), column.null_bitmap());
+    function.whole = [part = event::text(*part)](const Column& column) {
+      return test_column(column, [&](std::string_view text) { return Test(text, part); });
+    };
+  return make_call(std::move(arguments), std::move(function));
+}
+
+Result<ExpressionPtr> build_contains(FunctionArguments arguments, const FunctionContext&) {
+  RowFunction function = test_function<contains>();
+  if (const std::optional<Value> part = constant_argument(arguments, 1))
+    function.whole = [finder = base::SubstringFinder(event::text(*part))](const Column& column) {
+      return test_column(column, [&](std::string_view text) { return finder.contains(text); });
     };
   return make_call(std::move(arguments), std::move(function));
 }
@@ -263,7 +302,7 @@ constexpr std::array kFunctions = {
     Function{"ilike", 2, 2, build_like<true>},
     Function{"startswith", 2, 2, build_test<starts_with>},
     Function{"endswith", 2, 2, build_test<ends_with>},
-    Function{"contains", 2, 2, build_test<contains>},
+    Function{"contains", 2, 2, build_contains},
     Function{"split", 2, 2, build_split},
 };
 
