@@ -1,0 +1,141 @@
+// Groups are text forms, printed with their lowest type, in the sort order of the data model.
+#include "query/group_table.h"
+
+#include <gmock/gmock.h>
+
+#include <random>
+
+namespace lynxdb::query {
+namespace {
+
+using event::Column;
+using event::Value;
+
+Value random_value(std::mt19937& random) {
+  const auto small = static_cast<std::int64_t>(random() % 5);
+  switch (random() % 12) {
+    case 0:
+      return {};
+    case 1:
+      return Value::boolean(random() % 2 == 0);
+    case 2:
+      return Value::string(random() % 2 == 0 ? "true" : "TRUE");
+    case 3:
+      return Value::integer(small);
+    case 4:
+      return Value::integer(static_cast<std::int64_t>(random()) << 32);
+    case 5:
+      return Value::floating(static_cast<double>(small));
+    case 6:
+      return Value::floating(static_cast<double>(small) / 4);
+    case 7:
+      return Value::string(std::to_string(small) + (random() % 2 == 0 ? ".0" : ""));
+    case 8:
+      return Value::timestamp(small * 1'000'000'000);
+    case 9:
+      return Value::string(event::text(Value::timestamp(small * 1'000'000'000)));
+    case 10:
+      return Value::string(std::string(1, static_cast<char>('a' + small)));
+    default:
+      return Value::string(std::string("longer than eight bytes ") +
+                           static_cast<char>('a' + small));
+  }
+}
+
+std::vector<Value> random_values(std::mt19937& random, std::size_t count) {
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < count; ++i) values.push_back(random_value(random));
+  return values;
+}
+
+std::string identity(const Value& value) {
+  return value.is_null() ? "null" : "=" + event::text(value);
+}
+
+TEST(GroupTable, NumbersTextFormsInOrderOfAppearance) {
+  GroupTable table(1);
+  std::vector<std::uint32_t> groups(6);
+  const auto column =
+      Column::mixed({Value::string("500"), Value::integer(500), Value{}, Value::floating(500),
+                     Value::string(""), Value::string("0500")});
+  table.assign(std::span(&column, 1), 0, groups);
+  EXPECT_THAT(groups, ::testing::ElementsAre(0, 0, 1, 0, 2, 3));
+  EXPECT_EQ(table.key_column(0, groups)->value(0), Value::integer(500));
+}
+
+TEST(GroupTable, ReadsEveryKindOfColumnAlike) {
+  const auto dictionary =
+      Column::dictionary({0, 1, 0}, Column::mixed({Value::string("7"), Value::string("x")}));
+  const std::vector<event::ColumnPtr> columns = {
+      Column::ints({7, 8, 7}),
+      dictionary,
+      Column::floats({7, 0.5, 7}),
+      Column::mixed({Value::string("7"), Value{}, Value::string("7")}),
+      Column::nulls(3),
+      Column::bools({0, 1, 0})};
+  GroupTable table(1);
+  KeyInterner one_by_one;
+  for (const event::ColumnPtr& column : columns) {
+    std::vector<std::uint32_t> groups(3);
+    table.assign(std::span(&column, 1), 0, groups);
+    for (std::size_t row = 0; row < 3; ++row)
+      EXPECT_EQ(groups[row], one_by_one.intern(column->view(row)));
+  }
+  EXPECT_EQ(table.size(), 7U);
+}
+
+// Against a plain model: groups by text, lowest type, order by sort_compare.
+TEST(GroupTable, AgreesWithAModelOnAnyMixOfTypes) {
+  std::mt19937 random(99);
+  for (int round = 0; round < 40; ++round) {
+    const std::size_t keys = 1 + random() % 3;
+    std::vector<GroupTable> parts;
+    for (int i = 0; i < 3; ++i) parts.emplace_back(keys);
+    std::map<std::vector<std::string>, std::vector<Value>> model;
+    for (int batch = 0; batch < 6; ++batch) {
+      std::vector<event::ColumnPtr> columns;
+      for (std::size_t k = 0; k < keys; ++k)
+        columns.push_back(Column::mixed(random_values(random, 30)));
+      std::vector<std::uint32_t> groups(30);
+      parts[random() % parts.size()].assign(columns, 0, groups);
+      for (std::size_t row = 0; row < 30; ++row) {
+        std::vector<std::string> id;
+        for (const auto& column : columns) id.push_back(identity(column->value(row)));
+        std::vector<Value>& group = model[id];
+        group.resize(keys, Value::string("highest"));
+        for (std::size_t k = 0; k < keys; ++k)
+          if (Value value = columns[k]->value(row);
+              value.type() < group[k].type() || group[k] == Value::string("highest"))
+            group[k] = value;
+      }
+    }
+    parts[0].merge(parts[1]);
+    GroupTable& table = parts[0];
+    for (std::uint32_t group = 0; group < parts[2].size(); ++group) {
+      std::string bytes;
+      parts[2].encode_key(group, bytes);
+      std::string_view view = bytes;
+      ASSERT_TRUE(table.decode_key(view));
+    }
+    ASSERT_EQ(table.size(), model.size());
+
+    const std::vector<std::uint32_t> order = table.sorted();
+    std::vector<event::ColumnPtr> printed;
+    for (std::size_t k = 0; k < keys; ++k) printed.push_back(table.key_column(k, order));
+    for (std::size_t row = 0; row < order.size(); ++row) {
+      std::vector<std::string> id;
+      for (const auto& column : printed) id.push_back(identity(column->value(row)));
+      ASSERT_TRUE(model.contains(id));
+      for (std::size_t k = 0; k < keys; ++k) EXPECT_EQ(printed[k]->value(row), model[id][k]);
+      if (row == 0) continue;
+      int compared = 0;
+      for (std::size_t k = 0; k < keys && compared == 0; ++k)
+        compared = sort_compare(printed[k]->view(row - 1), printed[k]->view(row));
+      EXPECT_LE(compared, 0);
+      if (compared == 0) EXPECT_EQ(table.sort_hash(order[row - 1]), table.sort_hash(order[row]));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lynxdb::query
