@@ -24,8 +24,10 @@ constexpr std::array<std::string_view, 7> kBuiltIn = {kTime,       kRaw,   kId, 
 // as names would otherwise turn a chunk of a few megabytes into gigabytes of nulls.
 constexpr std::size_t kSlotsMax = 16'384;
 constexpr std::size_t kColumnsMax = 8'192;
-constexpr std::size_t kColumnsMin = 64;
-constexpr std::size_t kCellsMax = std::size_t{16} << 20U;
+constexpr std::size_t kColumnsMin = 32;
+constexpr std::size_t kCellsMax = std::size_t{32} << 20U;
+// Room made at once for a column that was full before; beyond it columns grow as they fill.
+constexpr std::size_t kRowsReservedMax = 65'536;
 // Learned names are dropped between chunks when there are more than this.
 constexpr std::size_t kSlotsKept = 4'096;
 
@@ -219,6 +221,9 @@ void BatchAssembler::append(Slot slot, const SlotState& state) {
   if (!field.offsets.empty()) lists_to_scalars(field.offsets, field.elements, field.scalars);
   if (field.scalars.size() < rows_) field.scalars.append_nulls(rows_ - field.scalars.size());
   append_scalar(field.scalars, state.value);
+  if (field.scalars.size() == 1 && state.was_dense) {
+    field.scalars.reserve(std::min(rows_expected_, kRowsReservedMax));
+  }
 }
 
 std::string_view BatchAssembler::label(std::string_view value) {
@@ -270,6 +275,7 @@ void BatchAssembler::begin_chunk(std::size_t lines) {
   rows_ = 0;
   columns_ = 0;
   columns_max_ = std::clamp(kCellsMax / std::max<std::size_t>(lines, 1), kColumnsMin, kColumnsMax);
+  rows_expected_ = lines;
   fields_dropped_ = 0;
   labels_cut_ = 0;
   times_.reserve(wants_time_ ? lines : 0);
@@ -313,6 +319,7 @@ EventBatch BatchAssembler::finish(const Column::Owner& owner, ParseCounts& count
   add_label(kHost, wants_host_, hosts_, options_.host);
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (!std::exchange(slots_[i].in_chunk, false)) continue;
+    slots_[i].was_dense = fields_[i].scalars.size() > rows_ / 2;
     add(slots_[i].name, finish_field(fields_[i], owners));
   }
   counts.fields_dropped += fields_dropped_;

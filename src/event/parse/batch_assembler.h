@@ -69,9 +69,7 @@ struct NameRole {
   bool is_field = false;             // An ordinary field that the projection wants.
   bool wants_below = false;          // Some name below it (`name.x`) means something.
 
-  bool has_meaning() const {
-    return time_rank != 0 || host_rank != 0 || special != Special::kNone;
-  }
+  bool has_meaning() const { return time_rank != 0 || host_rank != 0 || special != Special::kNone; }
   // A document's value of this name is of no use to anybody.
   bool is_idle() const { return !is_field && !wants_below && !has_meaning(); }
 };
@@ -130,6 +128,15 @@ class BatchAssembler {
   }
   // Elements are scalars without nulls; an empty list is absent.
   void set_list(Slot slot, std::span<const ValueView> elements);
+  // A shorter way than set() for a slot that the row sets only once and that no other reader of the
+  // row asks for (has): straight into the column of scalars, if the chunk has one for it. Null:
+  // use set(). The row cannot be dropped afterwards.
+  ColumnBuilder* direct_column(Slot slot) {
+    FieldBuilder& field = fields_[slot];
+    if (!slots_[slot].in_chunk || !field.offsets.empty()) return nullptr;
+    if (field.scalars.size() < rows_) field.scalars.append_nulls(rows_ - field.scalars.size());
+    return &field.scalars;
+  }
   void set_if_absent(Slot slot, ValueView value) {
     if (is_field(slot) && !has(slot)) set(slot, value);
   }
@@ -158,7 +165,8 @@ class BatchAssembler {
     ValueView value;        // Of the current row; unless list_size > 0.
     std::uint32_t list_begin = 0;
     std::uint32_t list_size = 0;
-    bool in_chunk = false;  // Has a column in this chunk.
+    bool in_chunk = false;   // Has a column in this chunk.
+    bool was_dense = false;  // Had values in most rows of the chunk before.
   };
   // A column in the making: scalars, or lists until a scalar turns up.
   struct FieldBuilder {
@@ -201,6 +209,7 @@ class BatchAssembler {
   std::vector<ValueView> list_elements_;  // Of the current row.
   bool row_dropped_fields_ = false;
 
+  std::size_t rows_expected_ = 0;
   std::size_t columns_ = 0;
   std::size_t columns_max_ = 0;
   std::uint64_t fields_dropped_ = 0;

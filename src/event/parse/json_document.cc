@@ -54,7 +54,7 @@ bool JsonDocument::walk_object(JsonReader& in, std::size_t level, Shape* shape) 
 bool JsonDocument::walk_member(JsonReader& in, std::size_t level, Shape* shape) {
   JsonString raw_name;
   if (!in.read_name(raw_name)) return false;
-  const std::string_view name = unescaped(raw_name, assembler_.arena());
+  const std::string_view name = unescaped(raw_name);
   if (shape != nullptr && shape->may_be_envelope) {
     shape->may_be_envelope = is_envelope_name(name);
     shape->has_event = shape->has_event || name == "event";
@@ -106,7 +106,7 @@ bool JsonDocument::add_string(JsonReader& in, Slot slot) {
   JsonString string;
   if (!in.read_string(string)) return false;
   if (slot == BatchAssembler::kNoSlot) return true;
-  row_.add(slot, ValueView::string(unescaped(string, assembler_.arena())));
+  row_.add(slot, ValueView::string(unescaped(string)));
   return true;
 }
 
@@ -135,7 +135,7 @@ bool JsonDocument::read_elements(JsonReader& in, bool& is_flat) {
     }
     if (in.peek() == '"') {
       if (!in.read_string(string)) return false;
-      value = ValueView::string(unescaped(string, assembler_.arena()));
+      value = ValueView::string(unescaped(string));
     } else if (!in.read_plain(value)) {
       return false;
     }
@@ -168,7 +168,7 @@ bool JsonDocument::read_envelope(std::string_view text) {
   do {
     JsonString name;
     if (!in.read_name(name)) return false;
-    if (!read_envelope_member(in, unescaped(name, assembler_.arena()))) return false;
+    if (!read_envelope_member(in, unescaped(name))) return false;
     in.skip_spaces();
   } while (in.take(','));
   // An event that is null or an array is an ordinary field of an ordinary document.
@@ -210,7 +210,7 @@ std::string_view JsonDocument::label_of(JsonReader& in, bool& fits) {
   JsonString string;
   if (in.peek() == '"') {
     fits = in.read_string(string);
-    const std::string_view value = unescaped(string, assembler_.arena());
+    const std::string_view value = unescaped(string);
     return value.empty() ? std::string_view("") : value;
   }
   ValueView ignored;

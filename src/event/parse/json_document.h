@@ -56,6 +56,10 @@ class JsonDocument {
     bool has_event = false;
   };
 
+  // Escapes are rare: only strings that have some are copied.
+  std::string_view unescaped(const JsonString& string) {
+    return string.has_escapes ? unescaped_copy(string.raw, assembler_.arena()) : string.raw;
+  }
   bool walk_object(JsonReader& in, std::size_t level, Shape* shape);
   bool walk_member(JsonReader& in, std::size_t level, Shape* shape);
   bool walk_value(JsonReader& in, Slot slot);

@@ -265,12 +265,11 @@ bool JsonReader::skip_value() {
   }
 }
 
-std::string_view unescaped(const JsonString& string, Arena& arena) {
-  if (!string.has_escapes) return string.raw;
-  char* const begin = arena.allocate(string.raw.size());  // Escapes never get longer.
+std::string_view unescaped_copy(std::string_view raw, Arena& arena) {
+  char* const begin = arena.allocate(raw.size());  // Escapes never get longer.
   char* out = begin;
-  const char* p = string.raw.data();
-  const char* const end = p + string.raw.size();
+  const char* p = raw.data();
+  const char* const end = p + raw.size();
   while (p != end) {
     if (*p != '\\') {
       *out++ = *p++;

@@ -56,9 +56,13 @@ class JsonReader {
   const char* end_;
 };
 
-// The text of a string without its escapes: `raw` itself, or a copy in `arena`. Half surrogates
-// become U+FFFD.
-std::string_view unescaped(const JsonString& string, Arena& arena);
+// The text of a string with escapes, as a copy in `arena`. Half surrogates become U+FFFD.
+std::string_view unescaped_copy(std::string_view raw, Arena& arena);
+
+// The text of any string: escapes are rare, and without them it is borrowed.
+inline std::string_view unescaped(const JsonString& string, Arena& arena) {
+  return string.has_escapes ? unescaped_copy(string.raw, arena) : string.raw;
+}
 
 // Without the spaces between tokens: `text` itself when it has none, or a copy in `arena`. `text`
 // must be valid JSON.
