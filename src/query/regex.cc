@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "query/regex_literal.h"
+
 namespace lynxdb::query {
 namespace {
 
@@ -15,6 +17,8 @@ namespace {
 constexpr std::int64_t kEngineBytesMax = std::int64_t{16} << 20;
 constexpr std::size_t kPatternBytesMax = 64U << 10U;
 constexpr std::size_t kGroupsMax = 1000;
+// Shorter texts are in most lines: looking for them first would only cost.
+constexpr std::size_t kLiteralBytesMin = 3;
 // Groups that are matched without an allocation.
 constexpr std::size_t kGroupsInline = 12;
 
@@ -124,7 +128,9 @@ Result<RegexPtr> Regex::compile(std::string_view pattern) {
   regex->engine_ = std::make_unique<re2::RE2>(piece(translated), options);
   if (!regex->engine_->ok()) return Error{ErrorCode::kInvalidArgument, describe(*regex->engine_)};
 
-  if (is_plain_text(pattern)) regex->literal_.emplace(pattern);
+  regex->is_literal_ = is_plain_text(pattern);
+  const std::string literal = regex->is_literal_ ? std::string(pattern) : required_literal(pattern);
+  if (regex->is_literal_ || literal.size() >= kLiteralBytesMin) regex->literal_.emplace(literal);
   regex->group_count_ = static_cast<std::size_t>(regex->engine_->NumberOfCapturingGroups());
   if (regex->group_count_ >= kGroupsMax)
     return Error{ErrorCode::kInvalidArgument, "invalid regex: more than 999 groups"};
@@ -134,13 +140,15 @@ Result<RegexPtr> Regex::compile(std::string_view pattern) {
 }
 
 bool Regex::matches(std::string_view text) const {
-  if (literal_) return literal_->contains(text);
+  if (literal_ && !literal_->contains(text)) return false;
+  if (is_literal_) return true;
   return engine_->Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
 }
 
 bool Regex::find(std::string_view text, std::span<std::string_view> groups,
                  std::size_t start) const {
   if (start > text.size()) return false;
+  if (literal_ && literal_->find(text, start) == base::SubstringFinder::npos) return false;
   const std::size_t wanted = std::min(groups.size(), group_count_ + 1);
   std::array<re2::StringPiece, kGroupsInline> few;
   std::vector<re2::StringPiece> many(wanted > few.size() ? wanted : 0);

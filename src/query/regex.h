@@ -60,8 +60,9 @@ class Regex {
   explicit Regex(std::string_view pattern);
 
   std::string pattern_;
-  // The pattern, when it is plain text: searched for without the engine.
+  // Text that every match contains: looked for before the engine starts.
   std::optional<base::SubstringFinder> literal_;
+  bool is_literal_ = false;  // The pattern is that text and nothing else.
   std::size_t group_count_ = 0;
   std::vector<NamedGroup> named_groups_;
   std::unique_ptr<re2::RE2> engine_;

@@ -2,6 +2,8 @@
 // replacements with groups; hostile patterns cost bounded memory and time.
 #include "query/regex.h"
 
+#include "query/regex_literal.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -90,6 +92,65 @@ TEST(Regex, WalksThroughAllMatchesWithoutRepeatingEmptyOnes) {
 
 TEST(Regex, StaysLinearOnPatternsThatExplodeElsewhere) {
   EXPECT_FALSE(regex_of("^(a+)+$")->matches(std::string(50'000, 'a') + "b"));
+}
+
+TEST(RegexLiteral, IsWhatEveryMatchContains) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"status=5\\d\\d", "status=5"},
+      {"took (\\d+)ms", "took "},
+      {"(?P<a>x+) end", " end"},
+      {"(?<a>x) end", " end"},
+      {"abc|def", ""},
+      {"(abc|def)gh", "gh"},
+      {"abcd*", "abc"},
+      {"abcd?e", "abc"},
+      {"abc{0,2}d", "ab"},
+      {"abc+d", "abc"},
+      {"(?i)abc", ""},
+      {"a\\.b\\/c", "a.b/c"},
+      {"x[abc]+yyy", "yyy"},
+      {"[]x]yy", "yy"},
+      {"[[:alpha:]]yy", ""},
+      {"\\Qa|b\\E", ""},
+      {"\\x41bc", ""},
+      {"\\pLabc", ""},
+      {"(a(b|c)[)]d)?ef", "ef"},
+      {"grü*n", "gr"},
+      {"^abc$", "abc"},
+      {"(\\))abc", "abc"},
+      {"a.bc", "bc"},
+      {"(?:x|y)z(?s:.)", ""},
+  };
+  for (const auto& [pattern, literal] : cases)
+    EXPECT_EQ(required_literal(pattern), literal) << pattern;
+}
+
+// All patterns of a few parts against all short texts: the literal never hides a match.
+TEST(RegexLiteral, NeverChangesWhatMatches) {
+  const std::vector<std::string> parts = {"abc", "a",       "b?",    "(b|c)", "[ab]+", "c*", "|",
+                                          "\\w", "(?:ab)?", "{0,1}", "^",     "$",     "."};
+  std::vector<std::string> texts{""};
+  for (std::size_t i = 0; texts.size() < 1000; ++i)
+    for (const char letter : {'a', 'b', 'c'}) texts.push_back(texts[i] + letter);
+  for (const std::string& a : parts)
+    for (const std::string& b : parts)
+      for (const std::string& c : parts) {
+        const std::string pattern = a + b + c;
+        const Result<RegexPtr> regex = Regex::compile(pattern);
+        // An empty group in front proves nothing, so this one has no literal.
+        const Result<RegexPtr> plain = Regex::compile("(?:" + pattern + ")");
+        ASSERT_EQ(regex.has_value(), plain.has_value()) << pattern;
+        if (!regex) continue;
+        for (std::size_t i = 0; i < texts.size(); i += 7) {
+          std::array<std::string_view, 1> x;
+          std::array<std::string_view, 1> y;
+          ASSERT_EQ((*regex)->matches(texts[i]), (*plain)->matches(texts[i]))
+              << pattern << " " << texts[i];
+          ASSERT_EQ((*regex)->find(texts[i], x), (*plain)->find(texts[i], y))
+              << pattern << " " << texts[i];
+          ASSERT_EQ(x[0], y[0]) << pattern << " " << texts[i];
+        }
+      }
 }
 
 TEST(RegexReplacement, PutsGroupsIn) {
