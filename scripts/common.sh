@@ -40,12 +40,14 @@ show_progress() {
 build_preset() {
   local preset=$1 jobs=$2 options=$3
   shift 3
+  local log
+  log=$(mktemp)
   # shellcheck disable=SC2086  # Options are words.
-  (cd "$root" && cmake --preset "$preset" $options >"/tmp/lynxdb-configure.$$" 2>&1) || {
-    cat "/tmp/lynxdb-configure.$$" >&2
-    rm -f "/tmp/lynxdb-configure.$$"
-    die "cmake --preset $preset failed"
-  }
-  rm -f "/tmp/lynxdb-configure.$$"
+  if ! (cd "$root" && cmake --preset "$preset" $options) >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
   NINJA_STATUS='[%f/%t %es] ' ninja -C "$root/build/$preset" -j "$jobs" "$@" 2>&1 | show_progress
 }
