@@ -5,6 +5,7 @@
 
 #include "base/text_search.h"
 #include "event/parse/json_array.h"
+#include "event/parse/layout_path.h"
 #include "event/parse/line_parser.h"
 #include "event/parse/raw_filter.h"
 
@@ -50,52 +51,152 @@ std::string_view cut_line(std::string_view line, std::size_t bytes_max) {
 
 struct EventParser::Impl {
   explicit Impl(ParserOptions given)
-      : options(std::move(given)), filter(options.raw_contains), line_parser(options) {}
+      : options(std::move(given)),
+        filter(options.raw_contains),
+        knows_layouts(options.format == Format::kAuto || options.format == Format::kJson),
+        line_parser(options),
+        layout_path(options, line_parser.assembler(), line_parser.document_row()) {}
 
   ParsedChunk parse(std::string_view lines, const Column::Owner& owner);
+  bool may_only_count(std::string_view lines) const;
+  bool may_search_first(std::string_view lines) const;
+  void begin_chunk(std::size_t lines);
   void parse_lines(std::string_view lines, ChunkReport& report);
+  void parse_candidates(std::string_view lines, ChunkReport& report);
+  const char* parse_next(const char* p, const char* end, bool try_layouts, std::uint64_t& number,
+                         ChunkReport& report);
   void parse_array(std::string_view text, ChunkReport& report);
-  void parse_one(std::string_view line, std::uint64_t number, ChunkReport& report);
+  bool parse_one(std::string_view line, std::uint64_t number, ChunkReport& report);
 
   ParserOptions options;
   RawFilter filter;
+  const bool knows_layouts;
   LineParser line_parser;
+  LayoutPath layout_path;
+  std::vector<std::size_t> candidates;
 };
+
+// Whether the number of lines that are not blank is all that `lines` can give: nobody reads a
+// field, and no line can be an error (as an envelope for an index that cannot exist is).
+bool EventParser::Impl::may_only_count(std::string_view lines) const {
+  const Projection& projection = options.projection;
+  if (projection.all || !projection.fields.empty() || !filter.is_empty()) return false;
+  if (lines.size() > options.line_bytes_max) return false;
+  if (options.format == Format::kRaw) return true;
+  static const base::SubstringFinder index_name("\"index\"");
+  static const base::SubstringFinder escaped_name("\\u");
+  return options.format == Format::kAuto &&
+         (options.index || !(index_name.contains(lines) || escaped_name.contains(lines)));
+}
+
+// Whether lines can be told to be of no use by searching the whole chunk.
+bool EventParser::Impl::may_search_first(std::string_view lines) const {
+  return !filter.is_empty() && lines.size() <= options.line_bytes_max && RawFilter::is_plain(lines);
+}
+
+void EventParser::Impl::begin_chunk(std::size_t lines) {
+  line_parser.assembler().begin_chunk(lines);
+  layout_path.begin_chunk();
+}
 
 ParsedChunk EventParser::Impl::parse(std::string_view lines, const Column::Owner& owner) {
   if (lines.starts_with(kByteOrderMark)) lines.remove_prefix(kByteOrderMark.size());
+  ParsedChunk chunk;
+  if (may_only_count(lines)) {
+    chunk.counts.events = base::count_lines_not_blank(lines);
+    chunk.batch = EventBatch(chunk.counts.events);
+    return chunk;
+  }
   ChunkReport report;
-  BatchAssembler& assembler = line_parser.assembler();
-  assembler.begin_chunk(base::count_byte(lines, '\n') + 1);
   if (options.format == Format::kJson && is_json_array(lines)) {
+    begin_chunk(base::count_byte(lines, '\n') + 1);
     parse_array(lines, report);
+  } else if (may_search_first(lines)) {
+    parse_candidates(lines, report);
   } else {
     parse_lines(lines, report);
   }
-  ParsedChunk chunk;
-  chunk.batch = assembler.finish(owner, report.counts);
+  chunk.batch = line_parser.assembler().finish(owner, report.counts);
   chunk.counts = report.counts;
   chunk.errors = std::move(report.errors);
   return chunk;
 }
 
 void EventParser::Impl::parse_lines(std::string_view lines, ChunkReport& report) {
+  begin_chunk(base::count_byte(lines, '\n') + 1);
   const char* p = lines.data();
   const char* const end = p + lines.size();
+  // Layouts are matched before it is known where the line ends; there must be an end.
+  const std::size_t last = lines.rfind('\n');
+  const bool try_first = knows_layouts && filter.is_empty() && last != std::string_view::npos;
+  const char* const layouts_end = try_first ? p + last : p;
   std::uint64_t number = 0;
   while (p != end) {
-    const auto* line_end =
-        static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
-    if (line_end == nullptr) line_end = end;
-    std::string_view line(p, static_cast<std::size_t>(line_end - p));
-    p = line_end == end ? end : line_end + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (is_blank(line)) continue;
-    parse_one(line, number++, report);
+    const char* next = p < layouts_end ? layout_path.append_line(p) : nullptr;
+    if (next == nullptr) {
+      p = parse_next(p, end, !try_first, number, report);
+      continue;
+    }
+    p = next;
+    ++number;
+    ++report.counts.events;
   }
 }
 
-void EventParser::Impl::parse_one(std::string_view line, std::uint64_t number,
+// Searches all lines at once, then parses those where something was found.
+void EventParser::Impl::parse_candidates(std::string_view lines, ChunkReport& report) {
+  candidates.clear();
+  std::size_t found = filter.find_candidate(lines, 0);
+  while (found != std::string_view::npos) {
+    const std::size_t before = found == 0 ? std::string_view::npos : lines.rfind('\n', found - 1);
+    candidates.push_back(before == std::string_view::npos ? 0 : before + 1);
+    const std::size_t line_end = lines.find('\n', found);
+    if (line_end == std::string_view::npos) break;
+    found = filter.find_candidate(lines, line_end + 1);
+  }
+
+  begin_chunk(candidates.size());
+  std::uint64_t number = 0;
+  std::size_t done = 0;
+  const auto skip_to = [&](std::size_t place) {
+    const std::size_t skipped = base::count_lines_not_blank(lines.substr(done, place - done));
+    number += skipped;
+    report.counts.events += skipped;
+    done = place;
+  };
+  for (const std::size_t candidate : candidates) {
+    skip_to(candidate);
+    const char* next = parse_next(lines.data() + candidate, lines.data() + lines.size(),
+                                  knows_layouts, number, report);
+    done = static_cast<std::size_t>(next - lines.data());
+  }
+  skip_to(lines.size());
+}
+
+// Parses the line at `p`; the answer is the place behind it.
+const char* EventParser::Impl::parse_next(const char* p, const char* end, bool try_layouts,
+                                          std::uint64_t& number, ChunkReport& report) {
+  const auto* line_end =
+      static_cast<const char*>(std::memchr(p, '\n', static_cast<std::size_t>(end - p)));
+  const char* next = line_end == nullptr ? end : line_end + 1;
+  std::string_view line(p, static_cast<std::size_t>((line_end == nullptr ? end : line_end) - p));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (is_blank(line)) return next;
+  if (try_layouts && knows_layouts && line_end != nullptr && filter.may_match(line) &&
+      layout_path.append_line(p) != nullptr) {
+    ++number;
+    ++report.counts.events;
+    return next;
+  }
+  const bool was_document = parse_one(line, number++, report);
+  if (knows_layouts && line_end != nullptr && was_document) {
+    layout_path.learn({p, static_cast<std::size_t>(next - p)});
+  }
+  return next;
+}
+
+// Whether the line was a JSON document.
+bool EventParser::Impl::parse_one(std::string_view line, std::uint64_t number,
                                   ChunkReport& report) {
   const bool is_long = line.size() > options.line_bytes_max;
   if (is_long) {
@@ -103,16 +204,17 @@ void EventParser::Impl::parse_one(std::string_view line, std::uint64_t number,
       report.add_error(
           number, "EVENT_TOO_LARGE",
           "the event is longer than " + std::to_string(options.line_bytes_max) + " bytes");
-      return;
+      return false;
     }
     line = cut_line(line, options.line_bytes_max);
   }
   if (!filter.may_match(line)) {
     ++report.counts.events;
     if (is_long) ++report.counts.truncated;
-    return;
+    return false;
   }
   line_parser.parse_line(line, number, is_long, report);
+  return line_parser.was_document();
 }
 
 // Elements have no lines of their own: each counts as one.

@@ -121,7 +121,9 @@ class LayoutLearner {
 };
 
 std::optional<JsonLayout> JsonLayout::learn(std::string_view line, std::size_t fields_max) {
-  if (!line.ends_with('\n')) return std::nullopt;
+  // Names outside UTF-8 would never be checked again.
+  if (!line.ends_with('\n') || !simdjson::validate_utf8(line.data(), line.size()))
+    return std::nullopt;
   return LayoutLearner(line, fields_max).learn();
 }
 

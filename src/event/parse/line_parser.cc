@@ -57,6 +57,7 @@ void LineParser::end_row(const RowHead& head, bool is_cut, ChunkReport& report) 
 
 void LineParser::parse_line(std::string_view line, std::uint64_t number, bool is_cut,
                             ChunkReport& report) {
+  was_document_ = false;
   switch (options_.format) {
     case Format::kAuto:
       return parse_auto(line, number, is_cut, report);
@@ -117,6 +118,7 @@ bool LineParser::parse_json(std::string_view text, std::string_view raw, std::ui
     case JsonDocument::Outcome::kNoObject:
       return false;
     case JsonDocument::Outcome::kDocument:
+      was_document_ = !is_cut;
       end_row(row_.head(raw), is_cut, report);
       return true;
     case JsonDocument::Outcome::kEnvelope:
@@ -153,7 +155,9 @@ RowHead LineParser::envelope_head(const JsonEnvelope& envelope) {
   if (!envelope.fields.empty()) document_.add_object(envelope.fields);
   std::string_view event = envelope.event;
   JsonString string;
-  if (JsonReader in(event); in.read_string(string)) event = unescaped(string, arena);
+  if (JsonReader in(event); in.read_string(string)) {
+    event = unescaped(string, arena);
+  }
   RowHead head = add_text(assembler_, event, defaults_);
   if (const auto time = row_.time_ns()) head.time_ns = *time;
   if (row_.host().data() != nullptr) head.host = row_.host();

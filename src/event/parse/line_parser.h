@@ -40,6 +40,9 @@ class LineParser {
   // error. `number` is the line's number for that.
   void parse_line(std::string_view line, std::uint64_t number, bool is_cut, ChunkReport& report);
 
+  // Whether the last line was, as a whole, a JSON document: its layout may be worth knowing.
+  bool was_document() const { return was_document_; }
+
   // A JSON line: true when it was an object (its row was appended, or an error reported), false
   // when it is something else and nothing happened. `raw` becomes the event's `_raw`.
   bool parse_json(std::string_view text, std::string_view raw, std::uint64_t number, bool is_cut,
@@ -60,6 +63,7 @@ class LineParser {
   DocumentRow row_;
   JsonDocument document_;
   SyslogReader syslog_;
+  bool was_document_ = false;
 };
 
 }  // namespace lynxdb::event

@@ -1,5 +1,8 @@
 #include "event/parse/raw_filter.h"
 
+#include <algorithm>
+#include <array>
+
 namespace lynxdb::event {
 namespace {
 
@@ -17,7 +20,17 @@ bool may_hold_another_raw(std::string_view line) {
 RawFilter::RawFilter(const std::vector<std::string>& needles) {
   for (const std::string& needle : needles) {
     finders_.emplace_back(needle, base::LetterCase::kIgnoreAscii);
+    if (needle.size() > finders_[longest_].needle().size()) longest_ = finders_.size() - 1;
   }
+}
+
+bool RawFilter::is_plain(std::string_view lines) {
+  if (lines.find('\\') == std::string_view::npos) return true;
+  static const std::array<base::SubstringFinder, 3> kSigns = {base::SubstringFinder("\"_raw\""),
+                                                              base::SubstringFinder("\"event\""),
+                                                              base::SubstringFinder("\\u")};
+  return std::none_of(kSigns.begin(), kSigns.end(),
+                      [&](const base::SubstringFinder& sign) { return sign.contains(lines); });
 }
 
 bool RawFilter::may_match(std::string_view line) const {

@@ -22,8 +22,18 @@ class RawFilter {
   // refused.
   bool may_match(std::string_view line) const;
 
+  // Whether every line of `lines` has itself for its `_raw`, so that lines may be refused by
+  // searching all of them at once.
+  static bool is_plain(std::string_view lines);
+  // The first place at or after `from` of a needle that every matching line must hold; npos when
+  // there is none. For plain lines and a filter that is not empty.
+  std::size_t find_candidate(std::string_view lines, std::size_t from) const {
+    return finders_[longest_].find(lines, from);
+  }
+
  private:
   std::vector<base::SubstringFinder> finders_;
+  std::size_t longest_ = 0;
 };
 
 }  // namespace lynxdb::event
