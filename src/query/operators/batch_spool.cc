@@ -8,6 +8,7 @@ BatchSpool::BatchSpool(Execution& execution, std::string command)
     : execution_(execution), command_(std::move(command)), memory_(execution.memory) {}
 
 Result<> BatchSpool::add(event::EventBatch batch) {
+  if (batch.rows() == 0) return {};
   rows_ += batch.rows();
   if (file_ != nullptr) return append(batch);
   // Kept rows must not pin the chunks of input that they were cut from.
@@ -38,16 +39,13 @@ Result<> BatchSpool::spill_all() {
   return {};
 }
 
-std::uint64_t BatchSpool::drop_front(std::uint64_t rows) {
-  std::uint64_t dropped = 0;
+void BatchSpool::drop_front(std::uint64_t rows) {
   while (!batches_.empty() && rows_ - batches_.front().rows() >= rows) {
     rows_ -= batches_.front().rows();
-    dropped += batches_.front().rows();
     bytes_ -= batches_.front().memory_bytes();
     batches_.pop_front();
   }
   memory_.resize(bytes_);
-  return dropped;
 }
 
 Result<> BatchSpool::finish() {

@@ -23,9 +23,8 @@ class BatchSpool {
   // Gives memory and disk space back as it goes.
   Result<std::optional<event::EventBatch>> next();
 
-  // Drops batches from the front while at least `rows` rows stay. Only while all is in memory;
-  // returns the rows dropped.
-  std::uint64_t drop_front(std::uint64_t rows);
+  // Drops batches from the front while at least `rows` rows stay; does nothing once it spilled.
+  void drop_front(std::uint64_t rows);
   std::uint64_t rows() const { return rows_; }
   // Moves everything to disk now, to make room for others. Before `finish`.
   Result<> spill_all();

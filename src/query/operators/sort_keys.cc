@@ -89,6 +89,20 @@ int three_way(const T& a, const T& b) {
   return a < b ? -1 : (b < a ? 1 : 0);
 }
 
+// Two values of one rank, neither null.
+int compare_same_rank(Rank rank, const event::Column& a, std::uint32_t a_row,
+                      const event::Column& b, std::uint32_t b_row) {
+  if (a.kind() == Kind::kFloat && b.kind() == Kind::kFloat)
+    return three_way(a.float_values()[a_row], b.float_values()[b_row]);
+  if (a.kind() == Kind::kInt && b.kind() == Kind::kInt)
+    return three_way(a.int_values()[a_row], b.int_values()[b_row]);
+  const ValueView x = first_element(a.view(a_row));
+  const ValueView y = first_element(b.view(b_row));
+  if (rank == kTimestamp) return three_way(x.as_int(), y.as_int());
+  if (rank == kText) return x.as_string().compare(y.as_string());
+  return event::sort_compare(x, y);
+}
+
 template <typename Prefix>
 void fill(std::vector<std::uint64_t>& prefixes, const event::Column& column, Prefix&& prefix) {
   for (std::size_t row = 0; row < prefixes.size(); ++row)
@@ -156,15 +170,7 @@ int SortKeys::compare_behind_prefix(const Key& a, std::uint32_t a_row, const Key
   const std::uint64_t prefix = a.descending ? ~a.prefixes[a_row] : a.prefixes[a_row];
   const std::uint64_t rank = prefix >> kRankShift;
   if (rank == kNull || rank == kBool) return 0;
-  const ValueView x = first_element(a.column->view(a_row));
-  const ValueView y = first_element(b.column->view(b_row));
-  int order = 0;
-  if (rank == kTimestamp)
-    order = three_way(x.as_int(), y.as_int());
-  else if (rank == kText)
-    order = x.as_string().compare(y.as_string());
-  else
-    order = event::sort_compare(x, y);
+  const int order = compare_same_rank(static_cast<Rank>(rank), *a.column, a_row, *b.column, b_row);
   return a.descending ? -order : order;
 }
 

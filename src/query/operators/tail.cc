@@ -28,7 +28,9 @@ class TailOperator final : public Operator {
   Result<> consume() {
     while (std::optional<event::EventBatch> batch = TRY(input_->next())) {
       TRY(execution_.cancellation.check());
-      TRY(spool_.add(*std::move(batch)));
+      // Of a batch only its end can be among the last rows: the spool copies what it keeps.
+      const auto kept = static_cast<std::size_t>(std::min<std::uint64_t>(count_, batch->rows()));
+      TRY(spool_.add(batch->slice(batch->rows() - kept, kept)));
       spool_.drop_front(count_);
     }
     input_.reset();
