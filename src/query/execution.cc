@@ -20,7 +20,7 @@ Result<> Cancellation::check() const {
   if (cancelled()) return Error{ErrorCode::kCancelled, "query cancelled"};
   if (std::chrono::steady_clock::now() >= deadline_)
     return Error{ErrorCode::kTimeout, "query timed out"};
-  return {};
+  return parent_ == nullptr ? Result<>{} : parent_->check();
 }
 
 }  // namespace lynxdb::query

@@ -30,13 +30,20 @@ class Hints {
 // Set once, read everywhere; operators look at it at least once per batch.
 class Cancellation {
  public:
+  Cancellation() = default;
+  // Also cancelled when `parent` is, which must outlive it: for a part that may end before the query.
+  explicit Cancellation(const Cancellation* parent) : parent_(parent) {}
+
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
-  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  bool cancelled() const {
+    return cancelled_.load(std::memory_order_relaxed) || (parent_ != nullptr && parent_->cancelled());
+  }
   void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
   // kCancelled or kTimeout once the query must stop.
   Result<> check() const;
 
  private:
+  const Cancellation* parent_ = nullptr;
   std::atomic<bool> cancelled_{false};
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
 };

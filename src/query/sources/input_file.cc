@@ -27,6 +27,17 @@ Error directory_failure(const std::string& path) {
   return {ErrorCode::kIo, path + " is a directory", "name files or a glob, such as " + path + "/*"};
 }
 
+// Standard input, redirected from a file, is opened again where the system allows: a query with
+// several scans reads it at several positions, and compressed text is read without offsets.
+int standard_input_fd() {
+  struct stat status{};
+  const bool at_start_of_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
+                                ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
+  if (!at_start_of_file) return STDIN_FILENO;
+  const int fd = ::open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? STDIN_FILENO : fd;
+}
+
 }  // namespace
 
 Result<> InputFile::probe(const std::string& path) {
@@ -48,7 +59,7 @@ std::optional<std::uint64_t> InputFile::size_of(const std::string& path) {
 
 Result<std::shared_ptr<InputFile>> InputFile::open(const std::string& path) {
   const bool standard_input = path == "-";
-  const int fd = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = standard_input ? standard_input_fd() : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return open_failure(path, errno);
   std::shared_ptr<InputFile> file(new InputFile(fd, standard_input ? "stdin" : path));
   struct stat status{};

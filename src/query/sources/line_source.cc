@@ -56,6 +56,7 @@ class LineSource : public Source {
   Result<> measure_inputs();
 
   Result<std::optional<event::EventBatch>> next() override;
+  void stop() override { cancellation_.cancel(); }
   Progress progress() const override;
 
  private:
@@ -88,6 +89,7 @@ class LineSource : public Source {
   const std::vector<std::string> paths_;
   event::ParserOptions parser_options_;
   Execution& execution_;
+  Cancellation cancellation_;  // The query's, and stop(): ends a read that waits for input.
   const bool wants_source_;
   std::uint64_t bytes_total_ = 0;
   std::size_t chunk_bytes_max_ = kChunkBytes;
@@ -129,6 +131,7 @@ LineSource::LineSource(LineInput input, const ScanRequest& request, Execution& e
     : paths_(std::move(input.paths)),
       parser_options_(std::move(input.parser)),
       execution_(execution),
+      cancellation_(&execution.cancellation),
       wants_source_(projection_of(request).wants(event::kSource)),
       pool_(kChunkBytes + (8U << 10U), 2 * execution.threads + 2),
       chunk_bytes_(request.rows_wanted > 0 ? kFirstChunkBytes : kChunkBytes) {
@@ -175,7 +178,7 @@ Result<> LineSource::open_next_input() {
       return {};
     }
   }
-  std::unique_ptr<ByteStream> bytes = TRY(open_stream(std::move(file), execution_.cancellation));
+  std::unique_ptr<ByteStream> bytes = TRY(open_stream(std::move(file), cancellation_));
   stream_ = std::make_unique<LineStream>(std::move(bytes), parser_options_.line_bytes_max, pool_);
   stream_bytes_ = 0;
   return {};
@@ -204,7 +207,7 @@ Result<std::optional<LineSource::Task>> LineSource::read_stream() {
 Result<std::optional<LineSource::Task>> LineSource::next_task() {
   base::MutexLock lock(mutex_);
   while (!ended_) {
-    TRY(execution_.cancellation.check());
+    TRY(cancellation_.check());
     if (file_ == nullptr && stream_ == nullptr) {
       if (next_path_ == paths_.size()) {
         ended_ = true;
