@@ -78,10 +78,15 @@ Result<event::ParserOptions> parser_options(const Session& session, std::int64_t
   return options;
 }
 
+// A regular file at its start that can be opened once more: each scan gets a position of its own.
 bool standard_input_is_rereadable() {
   struct stat status{};
-  return ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
-         ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
+  const bool at_start = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
+                        ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
+  if (!at_start) return false;
+  const int again = ::open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC);
+  if (again >= 0) ::close(again);
+  return again >= 0;
 }
 
 Error io_error(const std::string& what) {
@@ -104,6 +109,26 @@ Result<> copy_standard_input(ByteSink& out, std::uint64_t bytes_max) {
                    "the query reads it more than once: put it into a file and use --file"};
     TRY(out.write({buffer.data(), static_cast<std::size_t>(n)}));
   }
+}
+
+bool is_regular_file(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+// Puts an unnamed file with all of standard input in its place.
+Result<> spool_standard_input(const std::string& directory, std::uint64_t bytes_max) {
+  std::string path = directory + "/lynxdb-stdin-XXXXXX";
+  const int file = ::mkostemp(path.data(), O_CLOEXEC);
+  if (file < 0) return io_error("cannot write to " + directory);
+  ::unlink(path.c_str());
+  const Result<> copied = copy_standard_input(*descriptor_sink(file, path), bytes_max);
+  const bool moved = copied.has_value() && ::lseek(file, 0, SEEK_SET) == 0 &&
+                     ::dup2(file, STDIN_FILENO) == STDIN_FILENO;
+  ::close(file);
+  if (!copied.has_value()) return copied.error();
+  if (!moved) return io_error("cannot read " + path);
+  return {};
 }
 
 }  // namespace
@@ -145,18 +170,16 @@ Result<PipeInput> resolve_input(const Session& session, std::int64_t now_ns) {
   return input;
 }
 
-Result<> make_standard_input_rereadable(const std::string& directory, std::uint64_t bytes_max) {
-  if (standard_input_is_rereadable()) return {};
-  std::string path = directory + "/lynxdb-stdin-XXXXXX";
-  const int file = ::mkostemp(path.data(), O_CLOEXEC);
-  if (file < 0) return io_error("cannot write to " + directory);
-  ::unlink(path.c_str());
-  const Result<> copied = copy_standard_input(*descriptor_sink(file, path), bytes_max);
-  const bool moved = copied.has_value() && ::lseek(file, 0, SEEK_SET) == 0 &&
-                     ::dup2(file, STDIN_FILENO) == STDIN_FILENO;
-  ::close(file);
-  if (!copied.has_value()) return copied.error();
-  if (!moved) return io_error("cannot read " + path);
+Result<> make_rereadable(const PipeInput& input, const std::string& directory,
+                         std::uint64_t bytes_max) {
+  for (const std::string& path : input.paths) {
+    if (path == "-") {
+      if (!standard_input_is_rereadable()) TRY(spool_standard_input(directory, bytes_max));
+    } else if (!is_regular_file(path)) {
+      return Error{ErrorCode::kIo, path + " can be read only once, but the query reads it again",
+                   "pipe it into lynxdb, or put it into a file"};
+    }
+  }
   return {};
 }
 

@@ -33,9 +33,11 @@ struct PipeInput {
 // kNotFound and kIo (files), kInvalidArgument (--server with --file, a bad setting).
 Result<PipeInput> resolve_input(const Session& session, std::int64_t now_ns);
 
-// Lets standard input be read more than once: a pipe's bytes go to an unnamed temporary file, which
-// takes its place. For queries with several scans. Errors: kIo, kOutOfBudget beyond `bytes_max`.
-Result<> make_standard_input_rereadable(const std::string& directory, std::uint64_t bytes_max);
+// For queries with several scans: lets standard input be read more than once. A pipe's bytes go to
+// an unnamed temporary file, which takes its place. Errors: kIo (also for a --file that is no
+// regular file: its bytes come only once), kOutOfBudget beyond `bytes_max`.
+Result<> make_rereadable(const PipeInput& input, const std::string& directory,
+                         std::uint64_t bytes_max);
 
 // Pipe mode has one index, `main`: reading another one gives no rows and a hint.
 query::OpenSource open_pipe_input(PipeInput input);

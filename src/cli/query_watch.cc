@@ -119,7 +119,7 @@ void QueryWatch::watch() {
 }
 
 void QueryWatch::leave(int exit_code) const {
-  if (options_.before_exit) options_.before_exit();
+  if (options_.before_exit) options_.before_exit(exit_code == kExitInterrupted);
   discard_unfinished_file();
   ::_exit(exit_code);
 }

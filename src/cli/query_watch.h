@@ -20,8 +20,9 @@ class QueryWatch {
     std::optional<std::chrono::milliseconds> timeout;
     // Called about ten times a second from the watch's thread, e.g. to draw progress; null = never.
     std::function<void()> on_tick;
-    // Called before the process is left: must not wait for the query.
-    std::function<void()> before_exit;
+    // Called before the process is left, to say why: by a signal, else by the time limit. Must not
+    // wait for the query.
+    std::function<void(bool interrupted)> before_exit;
   };
 
   explicit QueryWatch(Options options);

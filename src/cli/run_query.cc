@@ -141,9 +141,9 @@ QueryWatch::Options QueryRun::watch_options() {
   QueryWatch::Options options;
   options.timeout = options_.timeout;
   options.on_tick = [this] { progress_.draw(); };
-  options.before_exit = [this] {
+  options.before_exit = [this](bool interrupted) {
     progress_.stop();
-    console_.error("query stopped before it could end by itself");
+    console_.error(interrupted ? "interrupted" : timeout_text());
   };
   return options;
 }
@@ -157,8 +157,8 @@ Result<> QueryRun::open_output() {
 }
 
 Result<> QueryRun::start(std::shared_ptr<const spl2::Query> query, const PipeInput& input) {
-  if (input.reads_standard_input() && query::stored_scans(*query) > 1)
-    TRY(make_standard_input_rereadable(options_.spill_directory, options_.spill_bytes_max));
+  if (query::stored_scans(*query) > 1)
+    TRY(make_rereadable(input, options_.spill_directory, options_.spill_bytes_max));
   running_ = TRY(query::start(std::move(query), options_, open_pipe_input(input)));
   return {};
 }

@@ -83,6 +83,26 @@ cat app.json | "$lynxdb" query -q 'level=error | append [search level=warn] | st
 code=${PIPESTATUS[1]} ran='cat app.json | lynxdb query (two scans)'
 expect_code 0; expect_out '{"count":3}'
 
+for input in app.json app.json.gz; do
+  gzip -kf app.json
+  run query -q '* | append [search level=warn] | stats count' <$input
+  expect_code 0; expect_out '{"count":6}'
+  cat $input | "$lynxdb" query -q '* | append [search level=warn] | stats count' >out 2>err
+  code=${PIPESTATUS[1]} ran="cat $input | lynxdb query (two scans)"
+  expect_code 0; expect_out '{"count":6}'
+done
+run query -f <(cat app.json) '* | append [search level=warn] | stats count'
+expect_code 1; expect_err_has 'can be read only once'
+
+# A query that has its rows does not wait for more input.
+mkfifo idle
+exec 3<>idle
+cat app.json >&3
+timeout 10 "$lynxdb" query -q '* | head 2 | fields ms' <idle >out 2>err
+code=$? ran='lynxdb query head 2, on a pipe that stays open'
+expect_code 0; expect_out_lines 2
+exec 3>&-
+
 # Pipe mode has one index.
 run query -f app.json 'FROM other | stats count'
 expect_code 0; expect_out '{"count":0}'; expect_err_has "no index 'other'"

@@ -1,6 +1,7 @@
 # What every command-line test needs; sourced with the program as $1.
 set -u
 lynxdb=$(realpath "$1")
+[ -x "$lynxdb" ] || { echo "no program $1"; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1

@@ -57,7 +57,7 @@ class DelimitedWriter final : public Writer {
     header_written_ = true;
     for (std::size_t i = 0; i < columns_->size(); ++i) {
       if (i > 0) out_.append(delimiter());
-      write_text((*columns_)[i]);
+      write_value(event::ValueView::string((*columns_)[i]));
     }
     out_.append('\n');
   }

@@ -34,7 +34,7 @@ class RawWriter final : public Writer {
       if (field.column->is_null(row) && !field.named) continue;
       if (!first) out_.append('\t');
       first = false;
-      out_.append(field.name);
+      append_text(event::ValueView::string(field.name));
       out_.append('=');
       append_text(field.column->view(row));
     }

@@ -100,7 +100,9 @@ class TableWriter final : public Writer {
     const auto known = std::find_if(measured_.begin(), measured_.end(),
                                     [&](const TableColumn& c) { return c.name == name; });
     if (known != measured_.end()) return *known;
-    return measured_.emplace_back(TableColumn{name, display_width(name), true, false});
+    text_.clear();
+    append_cell_text(event::ValueView::string(name), scratch_, text_);
+    return measured_.emplace_back(TableColumn{name, display_width(text_), true, false});
   }
 
   std::vector<TableColumn> layout() {
@@ -136,8 +138,11 @@ class TableWriter final : public Writer {
   }
 
   void write_header(const std::vector<TableColumn>& columns) {
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      write_cell(columns[i], columns[i].name, i + 1 == columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      text_.clear();
+      append_cell_text(event::ValueView::string(columns[i].name), scratch_, text_);
+      write_cell(columns[i], text_, i + 1 == columns.size());
+    }
     out_.append('\n');
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) out_.append(kGap);
