@@ -20,8 +20,8 @@ Value time_at(std::size_t row) {
 }
 Value float_at(std::size_t row) { return Value::floating(static_cast<double>(row) / 3); }
 Value text_at(std::size_t row) {
-  return Value::string("10.0.0.7 - - [14/Nov/2023:22:13:20 +0000] \"GET /api/v1/items/" +
-                       std::to_string(row) + " HTTP/1.1\" 200 1043 \"-\" \"curl/7.88.1\"");
+  return Value::string(R"(10.0.0.7 - - [14/Nov/2023:22:13:20 +0000] "GET /api/v1/items/)" +
+                       std::to_string(row) + R"( HTTP/1.1" 200 1043 "-" "curl/7.88.1")");
 }
 Value mixed_at(std::size_t row) { return row % 2 == 0 ? int_at(row) : text_at(row); }
 

@@ -223,6 +223,7 @@ TEST(BatchCodec, GivesBackBatchesOfRandomValues) {
         return Value();
       default: {
         std::vector<Value> elements;
+        elements.reserve(4);
         for (std::uint64_t i = random() % 4; i > 0; --i) elements.push_back(self(self, depth + 1));
         return Value::list(std::move(elements));
       }

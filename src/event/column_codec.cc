@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "event/packed_integers.h"
+#include "event/value_codec.h"
 
 namespace lynxdb::event {
 namespace {
@@ -28,18 +29,6 @@ enum Layout : std::uint8_t {
   kTagged = 8,
 };
 constexpr std::uint8_t kHasNullsFlag = 0x80;
-
-// Type tags of kTagged values, part of the format.
-enum Tag : std::uint8_t {
-  kNullTag = 0,
-  kFalseTag = 1,
-  kTrueTag = 2,
-  kIntTag = 3,
-  kFloatTag = 4,
-  kTimestampTag = 5,
-  kStringTag = 6,
-  kListTag = 7,
-};
 
 Error corrupt(std::string_view what) { return Error{ErrorCode::kCorruption, std::string(what)}; }
 
@@ -177,77 +166,12 @@ Result<ColumnPtr> take_dictionary(base::ByteReader& in, std::size_t rows,
 
 // --- Values of any type --------------------------------------------------------------------------
 
-void put_word(Tag tag, std::uint64_t word, std::string& out) {
-  base::put_fixed(static_cast<std::uint8_t>(tag), out);
-  base::put_fixed(word, out);
-}
-
-void put_value(const Value& value, std::string& out) {
-  switch (value.type()) {
-    case Type::kNull:
-      return base::put_fixed(static_cast<std::uint8_t>(kNullTag), out);
-    case Type::kBool:
-      return base::put_fixed(static_cast<std::uint8_t>(value.as_bool() ? kTrueTag : kFalseTag),
-                             out);
-    case Type::kInt:
-      return put_word(kIntTag, static_cast<std::uint64_t>(value.as_int()), out);
-    case Type::kTimestamp:
-      return put_word(kTimestampTag, static_cast<std::uint64_t>(value.as_int()), out);
-    case Type::kFloat:
-      return put_word(kFloatTag, std::bit_cast<std::uint64_t>(value.as_float()), out);
-    case Type::kString:
-      base::put_fixed(static_cast<std::uint8_t>(kStringTag), out);
-      return base::put_string(value.as_string(), out);
-    case Type::kList:
-      base::put_fixed(static_cast<std::uint8_t>(kListTag), out);
-      base::put_varint(value.as_list().size(), out);
-      for (const Value& element : value.as_list()) put_value(element, out);
-      return;
-  }
-}
-
-// A value that is no list.
-Result<Value> take_scalar(base::ByteReader& in, std::uint8_t tag) {
-  switch (tag) {
-    case kNullTag:
-      return Value();
-    case kFalseTag:
-      return Value::boolean(false);
-    case kTrueTag:
-      return Value::boolean(true);
-    case kIntTag:
-      return Value::integer(in.fixed<std::int64_t>());
-    case kFloatTag:
-      return Value::floating(std::bit_cast<double>(in.fixed<std::uint64_t>()));
-    case kTimestampTag:
-      return Value::timestamp(in.fixed<std::int64_t>());
-    case kStringTag:
-      return Value::string(std::string(in.string()));
-    default:
-      return corrupt("unknown type tag");
-  }
-}
-
-Result<Value> take_list(base::ByteReader& in) {
-  const std::uint64_t size = in.varint();
-  if (in.failed() || size > in.remaining()) return corrupt("a list ends early");
-  std::vector<Value> elements;
-  elements.reserve(static_cast<std::size_t>(size));
-  for (std::uint64_t i = 0; i < size; ++i) {
-    elements.push_back(TRY(take_scalar(in, in.fixed<std::uint8_t>())));
-    if (in.failed()) return corrupt("a list ends early");
-  }
-  return Value::list(std::move(elements));
-}
-
 Result<ColumnPtr> take_tagged(base::ByteReader& in, std::size_t rows, bool lists_allowed) {
   if (rows > in.remaining()) return corrupt("tagged values end early");
   std::vector<Value> values;
   values.reserve(rows);
   for (std::size_t row = 0; row < rows; ++row) {
-    const auto tag = in.fixed<std::uint8_t>();
-    if (tag == kListTag && !lists_allowed) return corrupt("a list inside a list");
-    values.push_back(tag == kListTag ? TRY(take_list(in)) : TRY(take_scalar(in, tag)));
+    values.push_back(TRY(decode_value(in, lists_allowed)));
     if (in.failed()) return corrupt("tagged values end early");
   }
   return Column::mixed(std::move(values));
@@ -391,7 +315,7 @@ void encode_column(const Column& column, std::string& out) {
     case kLists:
       return put_lists(column, out);
     case kTagged:
-      for (const Value& value : column.mixed_values()) put_value(value, out);
+      for (const Value& value : column.mixed_values()) encode_value(value, out);
       return;
   }
 }
