@@ -1,5 +1,8 @@
 #include "event/parse/clf.h"
 
+#include <algorithm>
+
+#include "base/text_search.h"
 #include "event/parse/key_value.h"
 #include "event/parse/text.h"
 
@@ -53,15 +56,17 @@ class Scanner {
 
   bool quoted(Quoted& out) {
     if (rest_.empty() || rest_.front() != '"') return false;
-    for (std::size_t i = 1; i < rest_.size(); ++i) {
-      if (rest_[i] == '\\') {
-        out.has_escapes = true;
-        ++i;
-      } else if (rest_[i] == '"') {
+    std::size_t i = base::find_json_special(rest_, 1);
+    while (i < rest_.size()) {
+      if (rest_[i] == '"') {
         out.text = rest_.substr(1, i - 1);
         rest_.remove_prefix(i + 1);
         return true;
       }
+      // A backslash takes the next byte with it; control characters are text like any other.
+      const bool is_escape = rest_[i] == '\\';
+      out.has_escapes = out.has_escapes || is_escape;
+      i = base::find_json_special(rest_, std::min(i + (is_escape ? 2 : 1), rest_.size()));
     }
     return false;
   }
