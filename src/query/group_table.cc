@@ -16,6 +16,10 @@ namespace {
 
 constexpr std::uint8_t kNoType = 0xff;
 
+// Pairs of few values (hosts by status, buckets by level) are found by index, in at most 32 KiB.
+constexpr std::uint32_t kSmallBefore = 256;
+constexpr std::uint32_t kSmallCodes = 32;
+
 // The type of all values of a column, or nullopt when they differ.
 std::optional<Type> only_type(const Column& column) {
   switch (column.kind()) {
@@ -47,6 +51,14 @@ GroupTable::GroupTable(std::size_t keys)
     : keys_(keys), size_(keys == 0 ? 1 : 0), row_codes_(keys) {}
 
 std::uint32_t GroupTable::number_pair(Key& key, std::uint32_t before, std::uint32_t code) {
+  if (before < kSmallBefore && code < kSmallCodes) {
+    const std::size_t index = before * kSmallCodes + code;
+    if (index >= key.small_pairs.size())
+      key.small_pairs.resize((before + 1) * kSmallCodes, KeyInterner::kNone);
+    std::uint32_t& number = key.small_pairs[index];
+    if (number == KeyInterner::kNone) number = key.pair_count++;
+    return number;
+  }
   const std::uint64_t pair = (static_cast<std::uint64_t>(before) << 32U) | code;
   const auto [place, added] = key.pairs.try_emplace(pair, key.pair_count);
   if (added) ++key.pair_count;
@@ -196,7 +208,8 @@ std::size_t GroupTable::memory_bytes() const {
   std::size_t bytes = 0;
   for (const Key& key : keys_)
     bytes += key.interner.memory_bytes() + key.codes.capacity() * sizeof(std::uint32_t) +
-             key.types.capacity() + bytes_of(key.pairs);
+             key.types.capacity() + bytes_of(key.pairs) +
+             key.small_pairs.capacity() * sizeof(std::uint32_t);
   return bytes;
 }
 

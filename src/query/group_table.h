@@ -63,6 +63,7 @@ class GroupTable {
     std::vector<std::uint8_t> types;   // Per group, the lowest type seen.
     std::uint32_t types_seen = 0;      // Bit per type.
     WordMap pairs;  // (number of the keys before, code) -> number; not of the first.
+    std::vector<std::uint32_t> small_pairs;  // The same where both are small, as a table.
     std::uint32_t pair_count = 0;
   };
 

@@ -16,6 +16,8 @@ namespace {
 
 // Whole numbers below this are looked up by index: status codes, ports, levels. 256 KiB at most.
 constexpr std::uint64_t kSmallMax = 1U << 16U;
+// Fewer texts than this are in the cache anyway.
+constexpr std::size_t kCachedTexts = 4096;
 
 }  // namespace
 
@@ -155,6 +157,11 @@ void KeyInterner::encode_strings(const Column& column, std::size_t first, std::s
     if (column.null_bitmap().test(first + i)) continue;
     hashes_[i] = base::xxh3(texts[i]);
     if (mask != 0) __builtin_prefetch(&slots_[hashes_[i] & mask]);
+  }
+  // Then the same for the texts that the slots point to: found in nearly all cases at once.
+  if (slots_used_ > kCachedTexts) {
+    for (std::size_t i = 0; i < count; ++i)
+      if (!column.null_bitmap().test(first + i)) __builtin_prefetch(slots_[hashes_[i] & mask].text);
   }
   for (std::size_t i = 0; i < count; ++i) {
     if (column.null_bitmap().test(first + i)) {

@@ -13,29 +13,27 @@ namespace {
 
 using event::Value;
 
+// The values of one group; those that came since the last look at the sketch wait in a buffer, so
+// that the cells of one group are visited many at a time while they are in the cache.
 class Distribution {
  public:
   void add(double v) {
-    if (sketch_) return sketch_->add(v);
     values_.push_back(v);
-    if (values_.size() > kGroupValuesMax) become_sketch();
+    if (values_.size() > (sketch_ ? kBufferedMax : kGroupValuesMax)) [[unlikely]]
+      flush();
   }
 
   void merge(const Distribution& other) {
-    if (other.sketch_ || values_.size() + other.values_.size() > kGroupValuesMax) {
-      if (!sketch_) become_sketch();
-      if (other.sketch_) return sketch_->merge(*other.sketch_);
-      for (const double v : other.values_) sketch_->add(v);
-      return;
-    }
-    if (sketch_) {
-      for (const double v : other.values_) sketch_->add(v);
-      return;
-    }
+    const bool exact =
+        !sketch_ && !other.sketch_ && values_.size() + other.values_.size() <= kGroupValuesMax;
     values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+    if (exact) return;
+    flush();
+    if (other.sketch_) sketch_->merge(*other.sketch_);
   }
 
   Value percentile(double p) const {
+    if (sketch_) flush();
     const std::uint64_t count = sketch_ ? sketch_->count() : values_.size();
     if (count == 0) return {};
     const double rank = static_cast<double>(count - 1) * p / 100;
@@ -43,6 +41,7 @@ class Distribution {
   }
 
   void encode(std::string& out) const {
+    if (sketch_) flush();
     put_varint(sketch_ ? 0 : values_.size() + 1, out);
     if (sketch_) return sketch_->encode(out);
     for (const double v : values_) put_float(v, out);
@@ -51,7 +50,7 @@ class Distribution {
   Result<> decode(std::string_view& bytes) {
     const std::uint64_t size = TRY(get_varint(bytes));
     if (size == 0) {
-      become_sketch();
+      sketch_ = std::make_unique<QuantileSketch>();
       return sketch_->decode(bytes);
     }
     if (size - 1 > kGroupValuesMax) return corrupt_state();
@@ -64,6 +63,8 @@ class Distribution {
   }
 
  private:
+  static constexpr std::size_t kBufferedMax = 1024;
+
   double exact_at(double rank) const {
     std::vector<double> values = values_;
     const auto below = static_cast<std::ptrdiff_t>(rank);
@@ -75,14 +76,20 @@ class Distribution {
     return low + (high - low) * fraction;
   }
 
-  void become_sketch() {
-    sketch_ = std::make_unique<QuantileSketch>();
+  // Brings all values into the sketch, which exists afterwards.
+  void flush() const {
+    const bool first = !sketch_;
+    if (first) sketch_ = std::make_unique<QuantileSketch>();
     for (const double v : values_) sketch_->add(v);
-    values_ = {};
+    values_.clear();
+    if (!first) return;
+    values_.shrink_to_fit();
+    values_.reserve(kBufferedMax + 1);
   }
 
-  std::vector<double> values_;
-  std::unique_ptr<QuantileSketch> sketch_;
+  // Where values are kept is no part of the state: looking at it may move them.
+  mutable std::vector<double> values_;
+  mutable std::unique_ptr<QuantileSketch> sketch_;
 };
 
 class PercentileStates final : public ScalarStates {

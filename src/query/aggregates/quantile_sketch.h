@@ -13,7 +13,7 @@
 // depends on the order of merges.
 //
 // Error: values spread over d octaves (powers of two) have about kCellsMax / d cells per octave, so
-// a result is off by at most 0.01 * d % of its value before interpolation, far less after it.
+// a result is off by at most 0.04 * d % of its value before interpolation, far less after it.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ namespace lynxdb::query {
 
 class QuantileSketch {
  public:
-  static constexpr std::size_t kCellsMax = 8192;
+  static constexpr std::size_t kCellsMax = 2048;
 
   QuantileSketch();
 
