@@ -52,10 +52,11 @@ class ChunkBufferPool {
   std::shared_ptr<Idle> idle_ = std::make_shared<Idle>();
 };
 
-// Whole lines and the buffer they stand in.
+// Whole lines and what keeps their bytes alive (a buffer or a mapped window). At least
+// EventParser::kPaddingBytes may be read behind them.
 struct TextChunk {
-  ChunkBufferPtr buffer;
-  std::string_view lines;  // In `buffer`; the last line of an input may lack its LF.
+  event::Column::Owner owner;
+  std::string_view lines;  // The last line of an input may lack its LF.
 };
 
 }  // namespace lynxdb::query

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
+
+#include "event/parse/event_parser.h"
+#include "query/sources/mapped_window.h"
 
 namespace lynxdb::query {
 namespace {
@@ -59,29 +63,52 @@ Result<std::size_t> end_of_line(Window& window, std::size_t from, std::size_t li
 
 }  // namespace
 
+namespace {
+
+// Where the first line that begins in a range stands in its bytes (which begin one byte earlier
+// when the range is not at the file's start); their size when none does.
+std::size_t first_line(std::string_view in_range, std::size_t lookback) {
+  if (lookback == 0) return in_range.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const std::size_t at =
+      in_range.substr(0, in_range.size() - std::min<std::size_t>(1, in_range.size())).find('\n');
+  return at == std::string_view::npos ? in_range.size() : at + 1;
+}
+
+// The range straight from the page cache; nullopt when its last line or the padding behind it does
+// not fit into the window.
+std::optional<TextChunk> map_lines(const InputFile& file, FileRange range, std::size_t lookback) {
+  const std::size_t range_bytes = range.end - range.begin + lookback;
+  const auto window = MappedWindow::map(file, range.begin - lookback, range.end + kStepBytes);
+  if (window == nullptr || window->text().size() < range_bytes) return std::nullopt;
+  const std::string_view text = window->text();
+  const std::size_t first = first_line(text.substr(0, range_bytes), lookback);
+  if (first >= range_bytes) return TextChunk{};
+  const std::size_t at = text.find('\n', range_bytes - 1);
+  const bool at_end = range.begin - lookback + text.size() == file.size_bytes();
+  if (at == std::string_view::npos && !at_end) return std::nullopt;
+  const std::size_t end = at == std::string_view::npos ? text.size() : at + 1;
+  if (text.size() - end + window->padding_bytes() < event::EventParser::kPaddingBytes)
+    return std::nullopt;
+  return TextChunk{.owner = window, .lines = text.substr(first, end - first)};
+}
+
+}  // namespace
+
 Result<TextChunk> read_lines(const InputFile& file, FileRange range, std::size_t line_bytes_max,
                              ChunkBufferPool& pool) {
   // The byte before the range tells whether a line begins at its first byte.
   const std::size_t lookback = range.begin > 0 ? 1 : 0;
+  if (std::optional<TextChunk> mapped = map_lines(file, range, lookback)) return std::move(*mapped);
+
   const std::size_t range_bytes = range.end - range.begin + lookback;
   Window window(file, range.begin - lookback, pool.take(range_bytes + kTailBytes));
   TRY(window.fill_to(range_bytes + kTailBytes));
-
   const std::string_view in_range = window.text().substr(0, range_bytes);
-  std::size_t first = 0;
-  if (lookback != 0) {
-    const std::size_t at =
-        in_range.substr(0, in_range.size() - std::min<std::size_t>(1, in_range.size())).find('\n');
-    if (at == std::string_view::npos) return TextChunk{};
-    first = at + 1;
-  } else if (in_range.starts_with(kByteOrderMark)) {
-    first = kByteOrderMark.size();
-  }
+  const std::size_t first = first_line(in_range, lookback);
   if (in_range.size() <= first) return TextChunk{};
-
   const std::size_t end = TRY(end_of_line(window, in_range.size() - 1, line_bytes_max));
   const std::string_view lines = window.text().substr(first, end - first);
-  return TextChunk{.buffer = window.take_buffer(), .lines = lines};
+  return TextChunk{.owner = window.take_buffer(), .lines = lines};
 }
 
 }  // namespace lynxdb::query

@@ -18,10 +18,11 @@ struct FileRange {
   std::uint64_t end = 0;
 };
 
-// Reads a range's lines into a buffer from `pool`. Of a last line that reaches more than
-// `line_bytes_max` bytes beyond the range only a part longer than that is read (it will be cut at
-// the limit): memory is at most range + line_bytes_max + 64 KB. A file that became shorter
-// meanwhile simply ends there. A UTF-8 byte order mark at the start of the file is left out.
+// A range's lines: mapped, so that nothing is copied, or else (last lines of files, very long ones)
+// read into a buffer from `pool`. Look at file.shrunk() before trusting what was made of them. Of a
+// last line that reaches more than `line_bytes_max` bytes beyond the range only a part longer than
+// that is read (it will be cut at the limit): memory is at most range + line_bytes_max + 64 KB. A
+// UTF-8 byte order mark at the start of the file is left out.
 Result<TextChunk> read_lines(const InputFile& file, FileRange range, std::size_t line_bytes_max,
                              ChunkBufferPool& pool);
 

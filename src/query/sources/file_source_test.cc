@@ -2,6 +2,8 @@
 // each line whole and once. Exhaustive: every cut of every short file.
 #include "query/sources/file_source.h"
 
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -101,6 +103,33 @@ TEST(ChunkBuffers, OutliveTheirPool) {
   }
   EXPECT_GE(buffer->capacity(), 5000U);
   buffer->data()[4999] = 'x';
+}
+
+// Every size around a page: lines come mapped or copied, never with less than the parser's padding.
+TEST_F(FileRanges, GiveTheLastLinesOfFilesThatEndAnywhereInAPage) {
+  for (std::size_t size = 4096 - 80; size < 4096 + 80; ++size) {
+    const std::string text = std::string(size - 3, 'x') + "\nab";
+    const TemporaryFile file(text);
+    EXPECT_EQ(read(file.path(), {.begin = 0, .end = size}), text) << size;
+    EXPECT_EQ(read(file.path(), {.begin = 10, .end = size}), "ab") << size;
+  }
+}
+
+TEST_F(FileRanges, AFileThatIsCutWhileItIsReadIsMarkedAndNotACrash) {
+  const std::string text = std::string(300'000, 'x') + "\nsecond line\n";
+  const TemporaryFile temporary(text);
+  const auto file = InputFile::open(temporary.path());
+  ASSERT_TRUE(file);
+  Result<TextChunk> chunk =
+      read_lines(**file, {.begin = 0, .end = text.size() - 5}, kNoLimit, pool_);
+  ASSERT_TRUE(chunk);
+  EXPECT_FALSE((*file)->shrunk());
+  ASSERT_EQ(::truncate(temporary.path().c_str(), 5000), 0);
+  EXPECT_EQ(chunk->lines.front(), 'x');
+  EXPECT_FALSE((*file)->shrunk());
+  EXPECT_EQ(chunk->lines[200'000], '\0');  // Its page is gone.
+  EXPECT_TRUE((*file)->shrunk());
+  EXPECT_EQ(chunk->lines[100'000], '\0');
 }
 
 }  // namespace

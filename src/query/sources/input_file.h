@@ -1,6 +1,7 @@
 // One input of pipe mode as the operating system gives it: a file, a pipe, a terminal.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,7 +15,7 @@
 namespace lynxdb::query {
 
 // Closes what it opened, not standard input. Errors are kIo and name the path.
-class InputFile {
+class InputFile : public std::enable_shared_from_this<InputFile> {
  public:
   // "-" is standard input. Errors: kNotFound, kIo (a directory, no permission).
   static Result<std::shared_ptr<InputFile>> open(const std::string& path);
@@ -32,6 +33,12 @@ class InputFile {
   // (/proc) are read as streams.
   bool seekable() const { return seekable_; }
   std::uint64_t size_bytes() const { return size_bytes_; }  // When opened; 0 unless seekable.
+
+  // For mapping (mapped_window.h); seekable only.
+  int descriptor() const { return fd_; }
+  // Whether bytes that were there when it was opened were missing when a mapping touched them.
+  bool shrunk() const { return shrunk_.load(std::memory_order_acquire); }
+  std::atomic<bool>& shrunk_mark() const { return shrunk_; }
 
   // Fills `out` from `offset`, fewer bytes only at the end of the file. Thread-safe; seekable only.
   Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) const;
@@ -52,6 +59,7 @@ class InputFile {
   const std::string name_;
   bool seekable_ = false;
   std::uint64_t size_bytes_ = 0;
+  mutable std::atomic<bool> shrunk_{false};
 };
 
 }  // namespace lynxdb::query

@@ -260,11 +260,15 @@ Result<event::EventBatch> LineSource::parse(Task task) {
   event::EventBatch batch;
   if (!task.chunk.lines.empty()) {
     std::unique_ptr<event::EventParser> parser = take_parser(task.path);
-    event::ParsedChunk parsed = parser->parse(task.chunk.lines, task.chunk.buffer);
+    event::ParsedChunk parsed = parser->parse(task.chunk.lines, task.chunk.owner);
     give_back(task.path, std::move(parser));
     events_ += parsed.counts.events;
     complain(parsed);
     batch = std::move(parsed.batch);
+  }
+  if (task.file != nullptr && task.file->shrunk()) {
+    return Error{ErrorCode::kIo, task.file->name() + " became shorter while it was read",
+                 "run the query again"};
   }
   batch.set_sequence(task.sequence);
   return batch;

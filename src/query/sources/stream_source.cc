@@ -66,8 +66,8 @@ std::optional<TextChunk> LineStream::cut(std::size_t end) {
   const std::size_t rest = size_ - end;
   ChunkBufferPtr next = pool_.take(rest);
   std::memcpy(next->data(), buffer_->data() + end, rest);
-  TextChunk chunk{.buffer = std::exchange(buffer_, std::move(next)), .lines = {}};
-  chunk.lines = {chunk.buffer->data(), end};
+  const ChunkBufferPtr filled = std::exchange(buffer_, std::move(next));
+  TextChunk chunk{.owner = filled, .lines = {filled->data(), end}};
   size_ = rest;
   lines_end_ = 0;
   if (!started_ && chunk.lines.starts_with(kByteOrderMark))
