@@ -14,7 +14,7 @@ struct ToTransform {
   Result<TransformPtr> operator()(const T&) const {
     return TransformPtr();
   }
-  Result<TransformPtr> operator()(const spl2::SearchCommand& command) const { return make_search(*command.expr); }
+  Result<TransformPtr> operator()(const spl2::SearchCommand& command) const { return make_search(*command.expr, context.now_ns); }
   Result<TransformPtr> operator()(const spl2::WhereCommand& command) const {
     return make_where(TRY(compile(*command.expr, context.now_ns, context.upstream_columns)));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "event/event_batch.h"
+#include "query/aggregate.h"
 #include "query/field.h"
 
 namespace lynxdb::query {
@@ -45,7 +46,7 @@ void collect(const spl2::SearchExpr& expr, FieldSet& fields) {
 void add_aggregates(const std::vector<spl2::Aggregate>& aggregates, FieldSet& fields) {
   for (const spl2::Aggregate& aggregate : aggregates) {
     if (aggregate.argument != nullptr) fields.add(fields_of(*aggregate.argument));
-    if (aggregate.function == "earliest" || aggregate.function == "latest") fields.add(event::kTime);
+    if (needs_time(aggregate)) fields.add(event::kTime);
   }
 }
 
