@@ -69,7 +69,7 @@ TEST(TransformOperator, SkipsBatchesThatBecomeEmpty) {
   testing::TestExecution run;
   const auto command = testing::parse_as<spl2::SearchCommand>("search n=4");
   const OperatorPtr filtered = make_transform_operator(
-      testing::operator_of_json(numbers(6), 2), {*make_search(*command.expr)}, run.execution);
+      testing::operator_of_json(numbers(6), 2), {*make_search(*command.expr, 0)}, run.execution);
   EXPECT_THAT(*testing::drain(*filtered), ElementsAre(R"({"n":4})"));
 }
 

@@ -21,7 +21,7 @@ namespace lynxdb::query {
 
 // --- Transforms ------------------------------------------------------------------------------------
 // `now_ns` gives relative times (`_time>-1h`) their meaning.
-Result<TransformPtr> make_search(const spl2::SearchExpr& expr, std::int64_t now_ns = 0);
+Result<TransformPtr> make_search(const spl2::SearchExpr& expr, std::int64_t now_ns);
 TransformPtr make_where(ExpressionPtr condition);
 struct EvalAssignment { std::string field; ExpressionPtr expr; };
 TransformPtr make_eval(std::vector<EvalAssignment> assignments);

@@ -220,7 +220,7 @@ TEST(Search, TakesEmptyBatches) {
 
 TEST(Search, KeepsTheRowsAsTheyAre) {
   const auto command = testing::parse_as<spl2::SearchCommand>("search a=2");
-  const auto transform = *make_search(*command.expr);
+  const auto transform = *make_search(*command.expr, 0);
   const auto result = transform->apply(batch_of_json({R"({"a":1})", R"({"a":2,"b":"x"})"}, 9));
   EXPECT_THAT(testing::rows_as_json(*result), ElementsAre(R"({"a":2,"b":"x"})"));
   EXPECT_EQ(result->sequence(), 9U);
