@@ -1,7 +1,10 @@
 // Runs the query scripts beside this file: events, query, expected rows. Each case runs with one
-// worker, with several, and with so little memory that blocking commands spill: the rows are the same.
+// worker, with several, and with so little memory that blocking commands spill: the rows are the
+// same.
 //
-//   == events [format]      lines until the next section; hold for the queries after it
+//   == events [format] [label=value ...]
+//                           lines until the next section; hold for the queries after it. Labels:
+//                           source (test.log if not given, none if empty), sourcetype, host
 //   == query: what it shows
 //   == rows                 NDJSON, compared field by field in this order
 //   == rows unordered       the same, in any order
@@ -25,7 +28,7 @@ namespace {
 struct Case {
   std::string name;
   int line = 0;
-  std::string format;
+  PipeOptions options;
   std::string events;
   std::string query;
   std::vector<std::string> rows;
@@ -35,10 +38,31 @@ struct Case {
   std::string hint;
 };
 
+// The words behind "== events".
+PipeOptions read_options(const std::string& words) {
+  PipeOptions options;
+  std::istringstream stream(words);
+  for (std::string word; stream >> word;) {
+    const std::size_t equals = word.find('=');
+    const std::string value = equals == std::string::npos ? word : word.substr(equals + 1);
+    if (equals == std::string::npos)
+      options.format = word;
+    else if (word.starts_with("source="))
+      options.default_source = value;
+    else if (word.starts_with("sourcetype="))
+      options.sourcetype = value;
+    else if (word.starts_with("host="))
+      options.host = value;
+    else
+      ADD_FAILURE() << "unknown label " << word;
+  }
+  return options;
+}
+
 std::vector<Case> read_script(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::vector<Case> cases;
-  std::string format = "auto";
+  PipeOptions options;
   std::string events;
   std::string section;
   std::string line;
@@ -47,14 +71,14 @@ std::vector<Case> read_script(const std::filesystem::path& path) {
       const std::string head = line.substr(3);
       if (head.starts_with("events")) {
         section = "events";
-        format = head.size() > 7 ? head.substr(7) : "auto";
+        options = read_options(head.substr(6));
         events.clear();
       } else if (head.starts_with("query: ")) {
         section = "query";
         cases.emplace_back();
         cases.back().name = head.substr(7);
         cases.back().line = number;
-        cases.back().format = format;
+        cases.back().options = options;
         cases.back().events = events;
       } else if (!cases.empty() && (head == "rows" || head == "rows unordered")) {
         section = "rows";
@@ -105,9 +129,9 @@ void check_case(const Case& test, const PipeOptions& options) {
     EXPECT_EQ(actual, expected) << "got:\n" << got.str();
   }
   if (!test.hint.empty()) {
-    const bool found = std::any_of(result->hints.begin(), result->hints.end(), [&](const std::string& hint) {
-      return hint.find(test.hint) != std::string::npos;
-    });
+    const bool found = std::any_of(
+        result->hints.begin(), result->hints.end(),
+        [&](const std::string& hint) { return hint.find(test.hint) != std::string::npos; });
     EXPECT_TRUE(found) << "no hint says: " << test.hint;
   }
   EXPECT_TRUE(test.expects_rows || !test.hint.empty()) << "the case expects nothing";
@@ -119,9 +143,9 @@ TEST_P(QueryScript, GivesTheExpectedRows) {
   const std::vector<Case> cases = read_script(GetParam());
   ASSERT_FALSE(cases.empty());
   for (const Case& test : cases) {
-    SCOPED_TRACE(GetParam().filename().string() + ":" + std::to_string(test.line) + ": " + test.name + "\n" + test.query);
-    PipeOptions options;
-    options.format = test.format;
+    SCOPED_TRACE(GetParam().filename().string() + ":" + std::to_string(test.line) + ": " +
+                 test.name + "\n" + test.query);
+    PipeOptions options = test.options;
     {
       SCOPED_TRACE("one worker");
       check_case(test, options);
@@ -142,11 +166,14 @@ std::vector<std::filesystem::path> scripts() {
   return paths;
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, QueryScript, ::testing::ValuesIn(scripts()), [](const auto& info) {
-  std::string name = info.param.stem().string();
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(
+    Scripts, QueryScript, ::testing::ValuesIn(scripts()), [](const auto& info) {
+      std::string name = info.param.stem().string();
+      std::replace_if(
+          name.begin(), name.end(),
+          [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+      return name;
+    });
 
 }  // namespace
 }  // namespace lynxdb::tests

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "query/sources/line_source.h"
+#include "cli/pipe_input.h"
 #include "spl2/parser.h"
 
 namespace lynxdb::tests {
@@ -22,7 +22,8 @@ class TemporaryFile {
     LYNXDB_CHECK(fd >= 0);
     ::close(fd);
     path_ = pattern;
-    std::ofstream(path_, std::ios::binary).write(content.data(), static_cast<std::streamsize>(content.size()));
+    std::ofstream(path_, std::ios::binary)
+        .write(content.data(), static_cast<std::streamsize>(content.size()));
   }
   ~TemporaryFile() { ::unlink(path_.c_str()); }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -32,6 +33,24 @@ class TemporaryFile {
  private:
   std::string path_;
 };
+
+// About equally many whole lines each; none of them empty.
+std::vector<std::unique_ptr<TemporaryFile>> write_files(std::string_view lines, std::size_t files) {
+  std::vector<std::unique_ptr<TemporaryFile>> written;
+  while (files > 1 && !lines.empty()) {
+    const std::size_t end = lines.find('\n', lines.size() / files);
+    if (end == std::string_view::npos) break;
+    written.push_back(std::make_unique<TemporaryFile>(lines.substr(0, end + 1)));
+    lines.remove_prefix(end + 1);
+    --files;
+  }
+  if (!lines.empty() || written.empty()) written.push_back(std::make_unique<TemporaryFile>(lines));
+  return written;
+}
+
+std::optional<std::string> label(const std::string& value) {
+  return value.empty() ? std::nullopt : std::optional(value);
+}
 
 // Rows as section 1.8 of the behaviour gives them: non-null fields and named nulls, in print order.
 void append_rows(const event::EventBatch& batch, std::vector<std::string>& rows) {
@@ -53,30 +72,31 @@ void append_rows(const event::EventBatch& batch, std::vector<std::string>& rows)
 
 }  // namespace
 
-Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view text, const PipeOptions& options) {
+Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view text,
+                                  const PipeOptions& options) {
   auto parsed = spl2::parse(text);
   if (const auto* errors = std::get_if<std::vector<spl2::ParseError>>(&parsed))
     return Error{ErrorCode::kParse, spl2::render_error(text, errors->front())};
   const auto query = std::make_shared<const spl2::Query>(std::move(std::get<spl2::Query>(parsed)));
 
-  const TemporaryFile file(lines);
+  const auto files = write_files(lines, options.files);
   query::QueryOptions query_options;
   query_options.memory_limit_bytes = options.memory_limit_bytes;
   query_options.threads = options.threads;
   query_options.spill_directory = std::filesystem::temp_directory_path().string();
   query_options.now_ns = options.now_ns;
-  const auto open = [&](const std::vector<spl2::SourceName>&, const query::ScanRequest& request,
-                        query::Execution& execution) {
-    query::LineInput input;
-    input.paths = {file.path()};
-    input.parser.format = event::format_named(options.format).value_or(event::Format::kAuto);
-    input.parser.receipt_ns = options.now_ns;
-    input.parser.source = options.default_source;
-    return query::open_lines(std::move(input), request, execution);
-  };
+  cli::PipeInput input;
+  for (const auto& file : files) input.paths.push_back(file->path());
+  input.parser.format = event::format_named(options.format).value_or(event::Format::kAuto);
+  input.parser.receipt_ns = options.now_ns;
+  input.parser.source = label(options.default_source);
+  input.parser.sourcetype = label(options.sourcetype);
+  input.parser.host = label(options.host);
+  const query::OpenSource open = cli::open_pipe_input(std::move(input));
   const auto running = TRY(query::start(query, query_options, open));
   PipeResult result;
-  while (const std::optional<event::EventBatch> batch = TRY(running->next())) append_rows(*batch, result.rows);
+  while (const std::optional<event::EventBatch> batch = TRY(running->next()))
+    append_rows(*batch, result.rows);
   for (const spl2::Hint& hint : query->hints) result.hints.push_back(hint.message);
   for (std::string& hint : running->hints()) result.hints.push_back(std::move(hint));
   result.type = running->result_type();
