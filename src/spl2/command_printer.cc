@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/units.h"
 #include "spl2/call_text.h"
 #include "spl2/duration.h"
 #include "spl2/name_printer.h"
@@ -155,8 +156,8 @@ std::string text(const MultisearchCommand& c) {
 
 std::string text(const TransactionCommand& c) {
   std::string result = "transaction " + join_names(c.fields);
-  if (c.maxspan_ns) result += " maxspan=" + duration_text(*c.maxspan_ns);
-  if (c.maxpause_ns) result += " maxpause=" + duration_text(*c.maxpause_ns);
+  if (c.maxspan_ns) result += " maxspan=" + base::duration_text(*c.maxspan_ns);
+  if (c.maxpause_ns) result += " maxpause=" + base::duration_text(*c.maxpause_ns);
   if (c.maxevents != 1000) result += fmt::format(" maxevents={}", c.maxevents);
   if (c.startswith) result += " startswith=" + condition_text(*c.startswith);
   if (c.endswith) result += " endswith=" + condition_text(*c.endswith);

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "spl2/ast.h"
@@ -12,8 +11,5 @@ namespace lynxdb::spl2 {
 
 // A duration, or `Nmon` calendar months. Spans of zero are none.
 std::optional<TimeSpan> parse_time_span(std::string_view text);
-
-// The shortest text that parse_duration_ns() reads back, largest unit first: "1h30m"; "0s" for 0.
-std::string duration_text(std::int64_t ns);
 
 }  // namespace lynxdb::spl2

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "base/suggest.h"
+#include "base/units.h"
 #include "spl2/ascii_case.h"
 #include "spl2/duration.h"
 #include "spl2/expression_parser.h"
@@ -90,7 +91,7 @@ bool read_bool(Context& context, bool& value) {
 std::optional<std::int64_t> read_duration(Context& context) {
   const std::optional<OptionValue> value = read_value(context);
   if (!value) return std::nullopt;
-  const std::optional<std::int64_t> ns = parse_duration_ns(value->text);
+  const std::optional<std::int64_t> ns = base::parse_duration_ns(value->text);
   if (!ns)
     return context.fail(value->span, fmt::format("'{}' is no duration", value->text),
                         "5m, 1h30m or 7d");

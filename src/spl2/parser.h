@@ -33,9 +33,6 @@ std::variant<Query, std::vector<ParseError>> parse(std::string_view text, const 
 // Multi-line queries show the line of the error; control characters are shown as spaces.
 std::string render_error(std::string_view query, const ParseError& error);
 
-// Reads "5m", "1h30m", "7d", "2 weeks" ... (units of docs/guide: ns us ms s m h d w and long names).
-std::optional<std::int64_t> parse_duration_ns(std::string_view text);
-
 // Every name of the language, for completion and suggestions.
 std::vector<std::string_view> command_names();
 std::vector<std::string_view> function_names();

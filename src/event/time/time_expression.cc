@@ -234,23 +234,4 @@ Result<std::int64_t> parse_since(std::string_view text, std::int64_t now_ns) {
   return parse_time_expression(text, now_ns);
 }
 
-std::optional<std::int64_t> parse_duration_ns(std::string_view text) {
-  Scanner in(trimmed(text));
-  Wide total = 0;
-  std::int64_t last_unit_ns = kTimeMax;
-  do {
-    const std::optional<std::int64_t> count = in.number();
-    if (!count) return std::nullopt;
-    in.skip_spaces();
-    const Unit* unit = unit_named(in.word());
-    if (unit == nullptr || unit->kind != UnitKind::kFixed || unit->ns >= last_unit_ns)
-      return std::nullopt;
-    last_unit_ns = unit->ns;
-    total += Wide{*count} * unit->ns;
-    if (total > kTimeMax) return std::nullopt;
-    in.skip_spaces();
-  } while (!in.empty());
-  return static_cast<std::int64_t>(total);
-}
-
 }  // namespace lynxdb::event

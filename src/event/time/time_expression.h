@@ -25,8 +25,4 @@ Result<std::int64_t> parse_since(std::string_view text, std::int64_t now_ns);
 // The same without an error text, for comparisons row by row: a timestamp column with a string.
 std::optional<std::int64_t> try_time_expression(std::string_view text, std::int64_t now_ns);
 
-// A duration in ns: `90s`, `1h30m`, `2 days`... units ns us ms s m h d w with their long forms,
-// largest first, each at most once. Nullopt when it is none, or does not fit 64 bits.
-std::optional<std::int64_t> parse_duration_ns(std::string_view text);
-
 }  // namespace lynxdb::event

@@ -71,17 +71,6 @@ TEST(TimeExpression, SinceTakesBareDurations) {
   EXPECT_FALSE(parse_since("15", kNow));
 }
 
-TEST(Duration, AddsItsUnits) {
-  EXPECT_EQ(parse_duration_ns("1h30m"), 5400 * kNsPerSecond);
-  EXPECT_EQ(parse_duration_ns("90 sec"), 90 * kNsPerSecond);
-  EXPECT_EQ(parse_duration_ns("1us"), 1000);
-  EXPECT_EQ(parse_duration_ns("4w"), 28 * kNsPerDay);
-  EXPECT_EQ(parse_duration_ns("1mon"), std::nullopt);
-  EXPECT_EQ(parse_duration_ns("30m1h"), std::nullopt);
-  EXPECT_EQ(parse_duration_ns("999999999999999999w"), std::nullopt);
-  EXPECT_EQ(parse_duration_ns(""), std::nullopt);
-}
-
 TEST(TimeFormat, PrintsEveryCode) {
   const std::int64_t ns = 1'768'473'045'012'345'678;
   EXPECT_EQ(format_time(ns, "%Y %y %m %d %e %j %H %I %M %S %p"),
