@@ -1,6 +1,6 @@
 // Runs the query scripts beside this file: events, query, expected rows. Each case runs with one
-// worker, with several, and with so little memory that blocking commands spill: the rows are the
-// same.
+// worker, with several, and over several files with so little memory that blocking commands spill:
+// the rows are the same.
 //
 //   == events [format] [label=value ...]
 //                           lines until the next section; hold for the queries after it. Labels:
@@ -24,6 +24,9 @@
 
 namespace lynxdb::tests {
 namespace {
+
+// Blocking commands spill nearly at once. A few cannot do with so little, and say so.
+constexpr std::size_t kLittleMemoryBytes = std::size_t{4} << 10U;
 
 struct Case {
   std::string name;
@@ -116,6 +119,9 @@ void check_case(const Case& test, const PipeOptions& options) {
     EXPECT_NE(message.find(test.error), std::string::npos) << message;
     return;
   }
+  if (options.memory_limit_bytes == kLittleMemoryBytes && !result &&
+      result.error().code == ErrorCode::kOutOfBudget)
+    return;
   ASSERT_TRUE(result) << result.error().message << "\n" << result.error().suggestion;
   if (test.expects_rows) {
     std::vector<std::string> expected = test.rows;
@@ -153,6 +159,13 @@ TEST_P(QueryScript, GivesTheExpectedRows) {
     {
       SCOPED_TRACE("three workers");
       options.threads = 3;
+      check_case(test, options);
+    }
+    {
+      // One JSON array cannot be cut in three.
+      SCOPED_TRACE("three files and little memory");
+      if (!test.events.starts_with('[')) options.files = 3;
+      options.memory_limit_bytes = kLittleMemoryBytes;
       check_case(test, options);
     }
   }
