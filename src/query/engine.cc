@@ -37,7 +37,13 @@ Result<std::optional<event::EventBatch>> RunningQuery::next() {
 void RunningQuery::cancel() { impl_->execution.cancellation.cancel(); }
 
 Source::Progress RunningQuery::progress() const { return impl_->builder.progress(); }
-std::vector<std::string> RunningQuery::hints() const { return impl_->execution.hints.list(); }
+
+std::vector<std::string> RunningQuery::hints() const {
+  std::vector<std::string> hints = impl_->execution.hints.list();
+  for (std::string& hint : impl_->builder.hints()) hints.push_back(std::move(hint));
+  return hints;
+}
+
 std::uint64_t RunningQuery::spilled_bytes() const { return impl_->spill.spilled_bytes(); }
 std::size_t RunningQuery::memory_peak_bytes() const { return impl_->execution.memory.peak_bytes(); }
 ResultType RunningQuery::result_type() const { return impl_->builder.main_shape().type; }

@@ -172,7 +172,8 @@ Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipelin
     for (; next < plan.transforms; ++next) {
       const spl2::Command& command = plan.commands[next].command;
       transforms.push_back(
-          profiled(TRY(compile_transform(command, context(plan.shapes[next]))), step(command, "shard")));
+          profiled(unquoted_.watch(command, TRY(compile_transform(command, context(plan.shapes[next])))),
+                   step(command, "shard")));
     }
     if (plan.partial_aggregation) {
       const spl2::Command& command = plan.commands[next].command;
@@ -207,7 +208,8 @@ Result<OperatorPtr> PipelineBuilder::add_operator(const Plan& plan, std::size_t 
 
   OperatorPtr made;
   if (is_transform(command)) {
-    made = make_transform_operator(std::move(input), {TRY(compile_transform(command, compile_context))}, execution_);
+    TransformPtr transform = TRY(compile_transform(command, compile_context));
+    made = make_transform_operator(std::move(input), {unquoted_.watch(command, std::move(transform))}, execution_);
   } else if (is_aggregating(command)) {
     made = make_aggregation(std::move(input), TRY(compile_stage(command, compile_context)), execution_);
   } else if (const auto* head = std::get_if<spl2::HeadCommand>(&command.node)) {

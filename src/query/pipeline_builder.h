@@ -12,6 +12,7 @@
 #include "query/engine.h"
 #include "query/plan/plan.h"
 #include "query/profile.h"
+#include "query/unquoted_values.h"
 
 namespace lynxdb::query {
 
@@ -27,6 +28,8 @@ class PipelineBuilder {
   Shape main_shape() const;
   Source::Progress progress() const EXCLUDES(mutex_);
   std::vector<StepProfile> profile() const;
+  // What only shows when rows have been read; Execution has the others.
+  std::vector<std::string> hints() const { return unquoted_.hints(); }
 
  private:
   using Sources = std::vector<spl2::SourceName>;
@@ -49,6 +52,7 @@ class PipelineBuilder {
   Execution& execution_;
   std::map<std::string, std::shared_ptr<BatchStore>> stores_;
   std::vector<StepCountersPtr> steps_;
+  UnquotedValues unquoted_;
 
   mutable base::Mutex mutex_;
   std::vector<SourcePtr> opened_ GUARDED_BY(mutex_);
