@@ -26,11 +26,16 @@ class FillnullAllOperator final : public Operator {
   }
 
  private:
+  // Columns whose values were all filtered out are there or not depending on how rows were batched.
+  static bool is_seen(const event::Field& field) {
+    return field.named || field.column->null_count() < field.column->size();
+  }
+
   Result<> consume() {
     while (std::optional<event::EventBatch> batch = TRY(input_->next())) {
       TRY(execution_.cancellation.check());
       for (const event::Field& field : batch->fields())
-        if (std::find(names_.begin(), names_.end(), field.name) == names_.end())
+        if (is_seen(field) && std::find(names_.begin(), names_.end(), field.name) == names_.end())
           names_.push_back(field.name);
       TRY(spool_.add(*std::move(batch)));
     }
