@@ -66,6 +66,7 @@ class JoinOperator final : public Operator {
     while (std::optional<event::EventBatch> batch = TRY(right->next())) {
       TRY(execution_.cancellation.check());
       right_names_.see(*batch);
+      right_ordered_ = right_ordered_ || batch->ordered();
       set_ordinals(*batch, kSecondOrdinalField, rows);
       rows += static_cast<std::int64_t>(batch->rows());
       keys.encode(key_columns(*batch, command_.fields), batch->rows());
@@ -89,7 +90,7 @@ class JoinOperator final : public Operator {
         continue;
       }
       left_names_.see(*batch);
-      left_ordered_ = left_ordered_ || batch->ordered();
+      left_ordered_ = left_ordered_.value_or(false) || batch->ordered();
       probe_->start(*std::move(batch));
     }
   }
@@ -107,6 +108,7 @@ class JoinOperator final : public Operator {
     while (std::optional<event::EventBatch> batch = TRY(right.next())) {
       TRY(execution_.cancellation.check());
       right_names_.see(*batch);
+      right_ordered_ = right_ordered_ || batch->ordered();
       set_ordinals(*batch, kSecondOrdinalField, right_rows);
       right_rows += static_cast<std::int64_t>(batch->rows());
       TRY(put_right(*batch, right_files));
@@ -116,7 +118,7 @@ class JoinOperator final : public Operator {
     while (std::optional<event::EventBatch> batch = TRY(left_->next())) {
       TRY(execution_.cancellation.check());
       left_names_.see(*batch);
-      left_ordered_ = left_ordered_ || batch->ordered();
+      left_ordered_ = left_ordered_.value_or(false) || batch->ordered();
       set_ordinals(*batch, kOrdinalField, left_rows);
       left_rows += static_cast<std::int64_t>(batch->rows());
       TRY(put_left(*batch, left_files));
@@ -225,7 +227,7 @@ class JoinOperator final : public Operator {
     for (const event::Field& field : batch.fields())
       rows.set(field.name, field.column, field.named);
     right_names_.add_missing(rows);
-    rows.set_ordered(left_ordered_);
+    rows.set_ordered(left_ordered_.value_or(right_ordered_));
     rows.set_sequence(sequence_++);
     batch = std::move(rows);
   }
@@ -236,7 +238,8 @@ class JoinOperator final : public Operator {
   Execution& execution_;
   NamedColumns left_names_;
   NamedColumns right_names_;
-  bool left_ordered_ = false;
+  std::optional<bool> left_ordered_;  // Unknown until there are left rows.
+  bool right_ordered_ = false;
   std::uint64_t sequence_ = 0;
 
   std::unique_ptr<JoinBuild> build_;
