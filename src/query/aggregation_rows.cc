@@ -25,12 +25,13 @@ class SortedRun {
   const EventBatch& batch() const { return *batch_; }
   std::size_t row() const { return row_; }
 
-  // By the first `keys` columns. Never equal for rows of two partitions.
+  // By the first `keys` columns, as GroupTable::sorted. Never equal for rows of two partitions.
   static bool less(const SortedRun& a, const SortedRun& b, std::size_t keys) {
     for (std::size_t k = 0; k < keys; ++k) {
-      const int order = sort_compare(a.batch_->fields()[k].column->view(a.row_),
-                                     b.batch_->fields()[k].column->view(b.row_));
-      if (order != 0) return order < 0;
+      const event::ValueView x = a.batch_->fields()[k].column->view(a.row_);
+      const event::ValueView y = b.batch_->fields()[k].column->view(b.row_);
+      if (const int order = sort_compare(x, y); order != 0) return order < 0;
+      if (const int order = event::text(x).compare(event::text(y)); order != 0) return order < 0;
     }
     return false;
   }

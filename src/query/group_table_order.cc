@@ -93,11 +93,10 @@ std::vector<std::uint32_t> GroupTable::sorted() const {
   std::vector<std::vector<std::uint32_t>> rank;
   for (std::size_t k = 0; k < keys_.size(); ++k) rank.push_back(ranks(k));
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    for (const auto& of_key : rank)
-      if (of_key[a] != of_key[b]) return of_key[a] < of_key[b];
     for (std::size_t k = 0; k < keys_.size(); ++k) {
-      if (code(k, a) == code(k, b)) continue;
-      return text(k, a) < text(k, b);
+      if (rank[k][a] != rank[k][b]) return rank[k][a] < rank[k][b];
+      // Of equal value, but not of equal text: rows of one text must stay together.
+      if (code(k, a) != code(k, b)) return text(k, a) < text(k, b);
     }
     return false;
   });

@@ -53,6 +53,8 @@ class TopOperator final : public Operator {
     if (!same_group(batch, row)) {
       close_group();
       open_group(batch, row);
+    } else {
+      lower_types(batch, row);
     }
     const std::int64_t count = batch.fields()[command_.by.size() + 1].column->view(row).as_int();
     total_ += count;
@@ -90,6 +92,14 @@ class TopOperator final : public Operator {
     for (std::size_t k = 0; k < command_.by.size(); ++k) {
       group_.push_back(batch.fields()[k].column->value(row));
       group_texts_.push_back(event::text(group_.back()));
+    }
+  }
+
+  // A group prints the lowest type of its key (500, not "500").
+  void lower_types(const EventBatch& batch, std::size_t row) {
+    for (std::size_t k = 0; k < group_.size(); ++k) {
+      const ValueView value = batch.fields()[k].column->view(row);
+      if (value.type() < group_[k].type()) group_[k] = value.to_value();
     }
   }
 
