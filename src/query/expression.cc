@@ -201,8 +201,9 @@ std::optional<bool> truth(ValueView value) {
     case Type::kString:
       return !value.as_string().empty();
     case Type::kTimestamp:
-    case Type::kList:
       return true;
+    case Type::kList:
+      return value.list_size() == 1 ? truth(value.list_at(0)) : true;
   }
   return std::nullopt;
 }
