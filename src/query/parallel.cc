@@ -1,5 +1,6 @@
 #include "query/parallel.h"
 
+#include <atomic>
 #include <map>
 #include <thread>
 
@@ -196,15 +197,22 @@ class ParallelAggregation final : public AggregationOperator {
       TRY(work(*parts.front()));
       return parts;
     }
+    // The others need not finish when one failed; their reads then end as cancelled. So the first
+    // failure is the query's.
     std::vector<Result<>> results(parts.size());
+    const std::size_t none = parts.size();
+    std::atomic<std::size_t> failed_first{none};
     std::vector<std::thread> workers;
     for (std::size_t i = 0; i < parts.size(); ++i)
       workers.emplace_back([&, i] {
         results[i] = work(*parts[i]);
-        if (!results[i]) source_->stop();  // The others need not finish.
+        if (results[i]) return;
+        std::size_t expected = none;
+        failed_first.compare_exchange_strong(expected, i);
+        source_->stop();
       });
     for (std::thread& worker : workers) worker.join();
-    for (Result<>& result : results) TRY(std::move(result));
+    if (failed_first != none) return results[failed_first].error();
     return parts;
   }
 

@@ -110,6 +110,44 @@ TEST_P(Parallel, AnErrorOfTheSourceEndsTheQuery) {
   FAIL() << "the error was lost";
 }
 
+// One worker waits for input until it is stopped, all others find the damage.
+class DamagedSource final : public Source {
+ public:
+  Result<std::optional<EventBatch>> next() override {
+    if (calls_.fetch_add(1) > 0) return Error{ErrorCode::kCorruption, "damaged"};
+    while (!stopped_) std::this_thread::yield();
+    return Error{ErrorCode::kCancelled, "query cancelled"};
+  }
+  void stop() override { stopped_ = true; }
+  Progress progress() const override { return {}; }
+
+ private:
+  std::atomic<int> calls_{0};
+  std::atomic<bool> stopped_{false};
+};
+
+class NoAggregates final : public AggregatingStage {
+ public:
+  std::shared_ptr<const AggregationSpec> spec() const override {
+    return std::make_shared<AggregationSpec>();
+  }
+  OperatorPtr finish(std::vector<std::unique_ptr<PartialAggregation>> /*parts*/,
+                     Execution& /*execution*/) const override {
+    return nullptr;
+  }
+};
+
+TEST_P(Parallel, TheFirstFailureIsTheOneReported) {
+  if (GetParam() == 1) GTEST_SKIP() << "nobody else could wait";
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    const auto rows = make_parallel_aggregation(std::make_shared<DamagedSource>(), {},
+                                                std::make_shared<NoAggregates>(), execution_);
+    const Result<std::optional<EventBatch>> batch = rows->next();
+    ASSERT_FALSE(batch);
+    EXPECT_EQ(batch.error().message, "damaged");
+  }
+}
+
 TEST_P(Parallel, CancellingEndsTheQuery) {
   const auto rows = make_parallel_scan(std::make_shared<CountingSource>(1'000'000, 3), {}, execution_);
   ASSERT_TRUE(rows->next());
