@@ -16,6 +16,11 @@ namespace {
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
 constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
 
+// Before the frames a compressor may put one to skip (pzstd does): 16 magics, the first byte is
+// 0x50 to 0x5f.
+constexpr std::string_view kZstdSkippableMagic = "\x50\x2a\x4d\x18";
+constexpr unsigned char kZstdSkippableMask = 0xf0;
+
 constexpr std::size_t kCompressedBytes = 128U << 10U;
 
 // Memory that a zstd frame may ask for: 2^27 = 128 MB, what `zstd` itself accepts without a flag.
@@ -180,9 +185,12 @@ bool starts_like(std::string_view start, std::string_view magic) {
 }  // namespace
 
 CompressionGuess guess_compression(std::span<const char> bytes) {
-  const std::string_view start(bytes.data(), bytes.size());
+  std::string start(bytes.data(), bytes.size());
   for (const auto& [magic, compression] :
-       {std::pair{kGzipMagic, Compression::kGzip}, std::pair{kZstdMagic, Compression::kZstd}}) {
+       {std::pair{kGzipMagic, Compression::kGzip}, std::pair{kZstdMagic, Compression::kZstd},
+        std::pair{kZstdSkippableMagic, Compression::kZstd}}) {
+    if (magic == kZstdSkippableMagic && !start.empty())
+      start[0] = static_cast<char>(static_cast<unsigned char>(start[0]) & kZstdSkippableMask);
     if (!starts_like(start, magic)) continue;
     if (start.size() >= magic.size()) return {.compression = compression};
     return {.more_could_tell = true};

@@ -171,6 +171,8 @@ TEST(ByteStream, RecognisesCompressionByMagicBytes) {
 TEST(ByteStream, ReadsCompressedFilesThatWerePutTogether) {
   EXPECT_EQ(content_of(gzipped("a\n") + gzipped("") + gzipped("b\n")), "a\nb\n");
   EXPECT_EQ(content_of(zstd_compressed("a\n") + zstd_compressed("b\n")), "a\nb\n");
+  const std::string to_skip("\x5f\x2a\x4d\x18\x02\0\0\0hi", 10);  // As pzstd begins its files.
+  EXPECT_EQ(content_of(to_skip + zstd_compressed("a\n") + to_skip), "a\n");
   EXPECT_EQ(content_of(gzipped("a\n") + std::string(512, '\0')), "a\n");
   const std::string exact(1000, 'x');  // Just as large as the reader's buffer.
   EXPECT_EQ(content_of(zstd_compressed(exact)), exact);
