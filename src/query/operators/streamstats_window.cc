@@ -29,22 +29,25 @@ void SlidingAggregate::push(const event::Column* argument, const RowOrigin& orig
   bytes_ += bytes_of(*newer_.back());
 }
 
-void SlidingAggregate::pop() {
-  if (older_.empty()) turn();
+bool SlidingAggregate::pop(std::size_t bytes_max) {
+  if (older_.empty() && !turn(bytes_max)) return false;
   bytes_ -= std::min(bytes_, bytes_of(*older_.back()));
   older_.pop_back();
+  return true;
 }
 
-void SlidingAggregate::turn() {
+bool SlidingAggregate::turn(std::size_t bytes_max) {
   bytes_ = 0;
   for (std::size_t i = newer_.size(); i-- > 0;) {
     if (i + 1 < newer_.size()) newer_[i]->merge(*newer_[i + 1], kOnlyGroup);
     bytes_ += bytes_of(*newer_[i]);
+    if (bytes_ > bytes_max) return false;
   }
   older_ = std::move(newer_);
   std::reverse(older_.begin(), older_.end());
   newer_.clear();
   newer_total_ = fresh();
+  return true;
 }
 
 event::Value SlidingAggregate::current() const {

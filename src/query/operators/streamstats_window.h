@@ -25,16 +25,17 @@ class SlidingAggregate {
 
   // Adds row origin.first of the argument (null: count of rows).
   void push(const event::Column* argument, const RowOrigin& origin);
-  // Forgets the oldest row. There must be one.
-  void pop();
+  // Forgets the oldest row. There must be one. False when that needs more than `bytes_max`: large
+  // aggregates (values, list) take memory by the square of the rows. Nothing else may follow then.
+  [[nodiscard]] bool pop(std::size_t bytes_max);
   std::size_t rows() const { return older_.size() + newer_.size(); }
   event::Value current() const;
   // About; follows pushes and pops.
-  std::size_t memory_bytes() const { return bytes_; }
+  std::size_t memory_bytes() const { return bytes_ + newer_total_->memory_bytes(); }
 
  private:
   std::unique_ptr<AggregateStates> fresh() const;
-  void turn();
+  bool turn(std::size_t bytes_max);
 
   const spl2::Aggregate* aggregate_;
   std::vector<std::unique_ptr<AggregateStates>> older_;  // Oldest row last.

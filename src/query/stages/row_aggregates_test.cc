@@ -43,6 +43,17 @@ TEST(Streamstats, SlidesAWindow) {
                   R"({"g":"a","n":3,"s":1})", R"({"n":4,"s":null})", R"({"g":"a","n":5,"s":3})"));
 }
 
+// A list per row grows with the square of the rows, before a batch is done.
+TEST(Streamstats, KeepsListsWithinTheMemoryOfTheQuery) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 3000; ++i) lines.push_back(R"({"n":)" + std::to_string(i) + "}");
+  for (const std::string window : {"", "window=1000 "}) {
+    Harness harness(HarnessOptions{.rows_per_batch = 4000, .memory_bytes = 4U << 20U});
+    EXPECT_THAT(harness.operation("streamstats " + window + "values(n) AS v", lines),
+                ElementsAre(::testing::HasSubstr("error: streamstats: needs more")));
+  }
+}
+
 // Every window, recomputed from its rows by stats.
 TEST(Streamstats, WindowsHoldWhatStatsWouldSay) {
   const std::string aggregates =
