@@ -35,6 +35,7 @@ class SearchParser {
 
   bool at_end() { return context_.at_command_end() || cursor_.peek() == ')'; }
   bool next_is_operator_word(std::string_view word);
+  void hint_at_operator_word();
   bool condition_follows(std::size_t position) const;
   SearchPtr finish(SearchExpr node, std::size_t start);
 
@@ -51,6 +52,23 @@ bool SearchParser::next_is_operator_word(std::string_view word) {
   return search_run_end(context_, cursor_.position(), false) == end;
 }
 
+// Between two terms, `and`, `or` and `&&` are words to look for, but mostly not meant so.
+void SearchParser::hint_at_operator_word() {
+  for (const std::string_view word : {"and", "or", "&&"}) {
+    const std::size_t start = cursor_.after_space(cursor_.position());
+    const std::size_t end = start + word.size();
+    if (search_run_end(context_, start, false) != end || condition_follows(end)) continue;
+    if (cursor_.text().substr(start, word.size()) != word) continue;
+    const std::size_t next = cursor_.after_space(end);
+    if (next == cursor_.text().size() || cursor_.at(next) == '|' || cursor_.at(next) == ')')
+      continue;
+    context_.hint(cursor_.span(start, end),
+                  fmt::format("'{}' is looked for as a word: the operators are AND, OR and NOT, in "
+                              "upper case",
+                              word));
+  }
+}
+
 SearchPtr SearchParser::finish(SearchExpr node, std::size_t start) {
   node.span = cursor_.span_from(start);
   return std::make_shared<const SearchExpr>(std::move(node));
@@ -63,6 +81,7 @@ SearchPtr SearchParser::parse_list(SearchKind kind) {
   cursor_.skip_space();
   const std::size_t start = cursor_.position();
   for (;;) {
+    if (!is_or && !node.args.empty()) hint_at_operator_word();
     SearchPtr operand = is_or ? parse_list(SearchKind::kAnd) : parse_not();
     if (!operand) return nullptr;
     if (operand->kind == kind)
