@@ -107,7 +107,10 @@ Result<Request> understand(const StandardStreams& streams, std::vector<std::stri
   const auto unbuilt = unbuilt_commands();
   const bool is_unbuilt = std::ranges::find(unbuilt, word) != unbuilt.end();
   if (is_unbuilt || !has_input(streams, arguments)) return unknown_command(word);
-  const std::vector<std::string_view> names = all_command_names();
+  std::vector<std::string_view> names = all_command_names();
+  std::erase_if(names, [&](std::string_view name) {
+    return std::ranges::find(unbuilt, name) != unbuilt.end();
+  });
   if (const auto nearest = base::suggest(word, names))
     request.hint = "'" + word + "' is taken as a query; for the command, write " + *nearest;
   request.command = &kQueryCommand;

@@ -42,7 +42,7 @@ std::string command_help(const Command& command);
 // All commands with their summaries.
 std::string overview_help();
 
-// Reports a wrong number of arguments and gives kExitUsage.
+// Reports a wrong number of arguments, with the usage or where files belong, and gives kExitUsage.
 int wrong_arguments(const Session& session, const Command& command, std::string_view message);
 
 }  // namespace lynxdb::cli

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "cli/command.h"
 #include "cli/exit_code.h"
@@ -93,8 +95,13 @@ std::string overview_help() {
 }
 
 int wrong_arguments(const Session& session, const Command& command, std::string_view message) {
-  session.console.error(message, "usage: lynxdb " + std::string(command.name) + " " +
-                                     std::string(command.arguments) + " [flags]");
+  const std::string call = "lynxdb " + std::string(command.name);
+  std::string hint = "usage: " + call + " " + std::string(command.arguments) + " [flags]";
+  // As grep takes them: lynxdb query 'level=error' app.log
+  for (const std::string& word : session.arguments.positionals)
+    if (std::error_code ignored; std::filesystem::is_regular_file(word, ignored))
+      hint = "files are named with --file: " + call + " --file " + word + " ...";
+  session.console.error(message, hint);
   return kExitUsage;
 }
 

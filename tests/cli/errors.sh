@@ -35,6 +35,8 @@ run query -f app.json ' '
 expect_code 2; expect_err_has 'the query is empty'
 run query -f app.json level=error '|' stats count
 expect_code 2; expect_err_has 'put quotes around it'
+run query level=error app.json
+expect_code 2; expect_err_has 'files are named with --file: lynxdb query --file app.json'
 run query -f app.json --timeout never '*'
 expect_code 2; expect_err_has '--timeout'
 run query -f app.json --max-memory lots '*'
