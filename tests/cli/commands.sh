@@ -27,6 +27,8 @@ expect_out 'value,count,percent
 error,2,40
 info,2,40
 warn,1,20'
+run fields leve --values -f app.json
+expect_code 0; expect_out ''; expect_err_has "no event has a field 'leve'"
 run fields --source 'nowhere' -f app.json
 expect_code 0; expect_out ''
 run fields --values -f app.json

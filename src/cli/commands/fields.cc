@@ -88,10 +88,42 @@ class SummaryWriter final : public Writer {
   std::uint64_t written_ = 0;
 };
 
+// Without rows, says that the name must be exact here: the input cannot be read for a nearer one.
+class ValuesWriter final : public Writer {
+ public:
+  ValuesWriter(const Session& session, std::unique_ptr<Writer> rows)
+      : session_(session), rows_(std::move(rows)) {}
+
+  Result<> write(const event::EventBatch& batch) override {
+    any_ = any_ || batch.rows() > 0;
+    return rows_->write(batch);
+  }
+
+  Result<> finish() override {
+    const std::string& name = session_.arguments.positionals.front();
+    if (!any_)
+      session_.console.hint("no event has a field '" + name + "'; lynxdb fields " + name +
+                            " shows fields with such a name");
+    return rows_->finish();
+  }
+
+  std::optional<std::uint64_t> rows_written() const override { return rows_->rows_written(); }
+
+ private:
+  const Session& session_;
+  std::unique_ptr<Writer> rows_;
+  bool any_ = false;
+};
+
 int run_values(const Session& session, const std::string& search, const std::string& name) {
   if (name.find('`') != std::string::npos)
     return wrong_arguments(session, kFieldsCommand, "no field name: " + name);
-  return run_query(session, search + " | top 50 `" + name + "` | rename `" + name + "` AS value");
+  const MakeWriter make = [&session](const WriterOptions& options, OutputBuffer& out,
+                                     query::SpillSpace& spill) -> std::unique_ptr<Writer> {
+    return std::make_unique<ValuesWriter>(session, make_writer(options, out, spill));
+  };
+  return run_query(session, search + " | top 50 `" + name + "` | rename `" + name + "` AS value",
+                   {.make = make});
 }
 
 int run(const Session& given) {
