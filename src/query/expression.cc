@@ -77,7 +77,8 @@ Error unknown_function(const Expr& call) {
   if (is_aggregate_name(call.name))
     return {ErrorCode::kInvalidArgument,
             call.name + "() is an aggregate and cannot be computed row by row",
-            "compute it in stats with a name (stats " + call.call_text + " AS x) and use x"};
+            "compute it before with a name and use x: stats " + call.call_text +
+                " AS x, or eventstats to keep the rows"};
   return {ErrorCode::kInvalidArgument, "unknown function '" + call.name + "'",
           base::suggest(call.name, scalar_function_names()).value_or("")};
 }
