@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/units.h"
 #include "event/time/time_expression.h"
 #include "event/time/time_format.h"
 #include "event/time/timestamp.h"
@@ -35,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto ns = parse_timestamp(text, defaults)) check_round_trip(*ns);
   if (const auto ns = try_time_expression(text, kNow)) check_round_trip(*ns);
   if (const auto ns = parse_since(text, kNow)) check_round_trip(*ns);
-  (void)parse_duration_ns(text);
+  (void)lynxdb::base::parse_duration_ns(text);
   const std::size_t line_end = text.find('\n');
   if (line_end != std::string_view::npos) {
     const std::string_view format = text.substr(0, line_end);
