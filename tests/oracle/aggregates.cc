@@ -126,7 +126,7 @@ Value range(const std::vector<Value>& numbers) {
     if (difference < 9223372036854775808.0)
       return Value::of_int(static_cast<std::int64_t>(difference));
   }
-  return Value::of_float(static_cast<double>(exact(high) - exact(low)));
+  return Value::of_float(to_double(high) - to_double(low));
 }
 
 Value sum_of_squares(const std::vector<Value>& numbers) {

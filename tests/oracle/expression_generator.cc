@@ -44,7 +44,14 @@ std::string ExpressionGenerator::number(const Scope& scope, int depth) {
     return random_.chance(60)
                ? field(scope)
                : random_.pick({"0", "1", "2", "3", "-1", "0.5", "2.25", "100", "1000000"});
-  switch (random_.below(9)) {
+  switch (random_.below(11)) {
+    case 9:
+      return random_.pick({"exp", "ln", "log", "ceiling"}) + "(" + number(scope, depth - 1) + ")";
+    case 10:
+      return scope.events && random_.chance(50)
+                 ? random_.pick(
+                       {"(_time - now())", "(_time + 90)", "(_time - 0.5)", "(_time - _time)"})
+                 : "pow(" + number(scope, depth - 1) + ", " + random_.pick({"2", "0.5", "0"}) + ")";
     case 0:
     case 1:
     case 2:
@@ -170,24 +177,34 @@ std::string ExpressionGenerator::condition(const Scope& scope, int depth) {
   }
 }
 
+// A field as searches write it: no aggregate's text, no time, and no index, which would be FROM.
+std::string ExpressionGenerator::plain_field(const Scope& scope) {
+  const std::string name = field(scope);
+  return name.find('(') == std::string::npos && name != "_time" && name != "index" ? name : "level";
+}
+
 std::string ExpressionGenerator::search_term(const Scope& scope) {
+  const std::string name = plain_field(scope);
   const std::string value =
       random_.pick({"200", "5*", "error", "*o*", "\"amy\"", "info", "inf*", "2", "true", "\"\"",
                     "zo*", "red", "1.50", "*", "web-1", "\"a b\"", "0.1"});
-  switch (random_.below(scope.events ? 8U : 6U)) {
+  switch (random_.below(scope.events ? 9U : 6U)) {
+    case 8:
+      return random_.pick({"source=test*", "sourcetype=json", "index!=main",
+                           "_time>2026-01-15T10:10:00Z", "_time<=1768471500", "_source=*.log"});
     case 0:
     case 1:
-      return field(scope) + "=" + value;
+      return name + "=" + value;
     case 2:
-      return field(scope) + "!=" + value;
+      return name + "!=" + value;
     case 3:
-      return field(scope) + random_.pick({"<", "<=", ">", ">="}) +
+      return name + random_.pick({"<", "<=", ">", ">="}) +
              random_.pick({"200", "2", "10.5", "bob", "info", "-1"});
     case 4:
-      return field(scope) + random_.pick({" IN (", " NOT IN ("}) + value + ", " +
+      return name + random_.pick({" IN (", " NOT IN ("}) + value + ", " +
              random_.pick({"500", "warn", "b*", "\"x1\""}) + ")";
     case 5:
-      return field(scope) + random_.pick({" LIKE ", " NOT LIKE "}) +
+      return name + random_.pick({" LIKE ", " NOT LIKE "}) +
              random_.pick({"\"%O%\"", "\"_n%\"", "\"50_\""});
     case 6:
       return random_.pick({"error", "amy", "ref*d", "\"connection re\"", "took", "ZOË", "nothing",
@@ -217,6 +234,16 @@ std::string ExpressionGenerator::aggregate(const Scope& scope, bool additive) {
          "(" + argument + ")";
 }
 
+namespace {
+
+// Such text is the name of the column, and stands for it later in the pipeline.
+bool is_call_of_field(const std::string& text) {
+  return text.ends_with(")") && text.find_first_of(" \"-") == std::string::npos &&
+         std::count(text.begin(), text.end(), '(') == 1;
+}
+
+}  // namespace
+
 std::string ExpressionGenerator::aggregates(const Scope& scope, std::vector<std::string>& outputs,
                                             bool additive) {
   std::string result;
@@ -227,8 +254,12 @@ std::string ExpressionGenerator::aggregates(const Scope& scope, std::vector<std:
     const bool plain =
         text == "count" && std::find(outputs.begin(), outputs.end(), text) == outputs.end() &&
         std::find(scope.fields.begin(), scope.fields.end(), text) == scope.fields.end();
-    const std::string name = plain ? "count" : "a" + std::to_string(++names_);
-    result += (i > 0 ? ", " : "") + text + (plain ? "" : " AS " + name);
+    const bool own_name =
+        plain || (is_call_of_field(text) && random_.chance(30) &&
+                  std::find(outputs.begin(), outputs.end(), text) == outputs.end() &&
+                  std::find(scope.fields.begin(), scope.fields.end(), text) == scope.fields.end());
+    const std::string name = own_name ? text : "a" + std::to_string(++names_);
+    result += (i > 0 ? ", " : "") + text + (own_name ? "" : " AS " + name);
     outputs.push_back(name);
   }
   return result;

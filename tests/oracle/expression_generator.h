@@ -29,6 +29,7 @@ class ExpressionGenerator {
                          bool additive = false);
   // A field that rows may have or not.
   std::string field(const Scope& scope);
+  std::string plain_field(const Scope& scope);
 
  private:
   std::string literal();

@@ -418,7 +418,10 @@ Value call_function(const std::string& name, const std::vector<Value>& args,
   if (name == "now" || name == "time") return Value::of_time(context.now_ns);
   if (auto result = null_aware(name, args)) return *result;
   if (std::any_of(args.begin(), args.end(), [](const Value& v) { return v.is_null(); })) return {};
-  return functions().at(name == "ceiling" ? "ceil" : name)(args);
+  const auto function = functions().find(name == "ceiling" ? "ceil" : name);
+  // The text of an aggregate's column that rows of another branch do not have.
+  if (function == functions().end()) return {};
+  return function->second(args);
 }
 
 std::string lower_case(std::string s) {

@@ -91,7 +91,7 @@ Strictness strictness(const std::string& query) {
   };
   Strictness result;
   if (has({"avg(", "mean(", "stdev", "var(", "varp(", "p50(", "p90(", "perc", "median(", "sqrt(",
-           "round("}))
+           "exp(", "ln(", "log(", "pow(", "round("}))
     result.tolerance = 1e-9;
   result.fields_exact = !has({"append", "multisearch", "join ", "obj*"});
   return result;

@@ -8,9 +8,9 @@
 namespace lynxdb::oracle {
 namespace {
 
-const std::vector<std::string> kEventFields = {"n",    "level", "status", "ms",    "user", "mix",
-                                               "tags", "flag",  "obj.k",  "obj.v", "msg",  "ip",
-                                               "host", "level", "status", "ms"};
+const std::vector<std::string> kEventFields = {
+    "n",     "level", "status", "ms",   "user",  "mix",    "tags", "flag",   "obj.k",
+    "obj.v", "msg",   "ip",     "host", "level", "status", "ms",   "source", "index"};
 // Fields that hold one value: keys of commands for which a list is no useful key.
 const std::vector<std::string> kSingle = {"level", "status", "user", "mix",
                                           "flag",  "obj.k",  "host", "n"};
@@ -97,7 +97,7 @@ class QueryGenerator {
     const std::size_t count = 1 + random_.below(2);
     for (std::size_t i = 0; i < count; ++i) {
       const std::string name =
-          random_.chance(75) ? "e" + std::to_string(++names_) : random_.pick({"level", "ms", "zz"});
+          random_.chance(75) ? "e" + std::to_string(++names_) : random_.pick({"msg", "ms", "zz"});
       const std::string expression =
           random_.chance(25) ? expressions_.condition(scope, 2) : expressions_.any(scope, 3);
       text += (i > 0 ? ", " : "") + name + "=" + expression;
@@ -123,7 +123,7 @@ class QueryGenerator {
     const std::vector<std::string> from = some(scope.fields, 2);
     if (from.size() == 2 && random_.chance(50))
       return "rename " + from[0] + " AS " + from[1] + ", " + from[1] + " AS " + from[0];
-    const std::string to = random_.chance(70) ? "r" + std::to_string(++names_) : "level";
+    const std::string to = random_.chance(70) ? "r" + std::to_string(++names_) : "msg";
     if (from[0] == to) return "";
     std::erase(scope.fields, from[0]);
     add(scope, to);
@@ -207,8 +207,10 @@ class QueryGenerator {
     const bool by = random_.chance(60);
     const std::string key =
         random_.pick(std::vector<std::string>{"level", "status", "user", "tags", "flag", "nosuch"});
+    const bool wide = by && options != "format=long ";
+    if (wide) outputs.clear();  // Columns are named by values.
     outputs.push_back("_time");
-    if (by) outputs.push_back(key);
+    if (by && !wide) outputs.push_back(key);
     scope = {outputs, false};
     return "timechart " + span + options + aggregates + (by ? " by " + key : "");
   }

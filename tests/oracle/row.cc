@@ -34,6 +34,11 @@ Value Row::read(std::string_view name) const {
   return field == nullptr ? Value() : field->value;
 }
 
+std::string Row::stored_name(const std::string& name) const {
+  const std::string target(alias_target(name));
+  return find(name) == nullptr && !target.empty() && find(target) != nullptr ? target : name;
+}
+
 void Row::set(const std::string& name, Value value) {
   for (Field& field : fields)
     if (field.name == name) {

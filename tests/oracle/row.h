@@ -24,6 +24,9 @@ struct Row {
   const Field* find(std::string_view name) const;
   // The value of a field as an expression reads it (1.1): of exactly that name, else the alias's.
   Value read(std::string_view name) const;
+  // The name under which it is stored: the alias's target if there is no field of exactly that
+  // name.
+  std::string stored_name(const std::string& name) const;
   // Sets and names a field; a new one comes last.
   void set(const std::string& name, Value value);
   // Names a field: it prints as null if it is absent.

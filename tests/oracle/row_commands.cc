@@ -30,10 +30,16 @@ bool glob_fits(const std::string& pattern, const std::string& name) {
   return std::regex_match(name, std::regex(expression));
 }
 
-bool listed(const spl2::FieldsCommand& command, const std::string& name) {
+bool listed(const spl2::FieldsCommand& command, const Row& row, const std::string& name) {
   for (const spl2::FieldName& field : command.fields)
-    if (field.glob ? glob_fits(field.name, name) : field.name == name) return true;
+    if (field.glob ? glob_fits(field.name, name) : row.stored_name(field.name) == name) return true;
   return false;
+}
+
+void remove_fields(const spl2::FieldsCommand& command, Row& row) {
+  const Row before = row;
+  std::erase_if(row.fields,
+                [&](const Field& field) { return listed(command, before, field.name); });
 }
 
 Row keep_fields(const spl2::FieldsCommand& command, const Row& row) {
@@ -49,6 +55,11 @@ Row keep_fields(const spl2::FieldsCommand& command, const Row& row) {
         kept.fields.push_back(field);
   }
   return kept;
+}
+
+// A key that is there under another name (source is _source) needs no column.
+void name_if_absent(Row& row, const std::string& field) {
+  if (row.find(field) != nullptr || row.read(field).is_null()) row.name(field);
 }
 
 Value literal_value(const spl2::Literal& literal) {
@@ -106,7 +117,7 @@ Rows run(const spl2::EvalCommand& command, Rows rows, const Context& context) {
 Rows run(const spl2::FieldsCommand& command, Rows rows, const Context&) {
   for (Row& row : rows) {
     if (command.remove)
-      std::erase_if(row.fields, [&](const Field& field) { return listed(command, field.name); });
+      remove_fields(command, row);
     else
       row = keep_fields(command, row);
   }
@@ -120,7 +131,7 @@ Rows run(const spl2::RenameCommand& command, Rows rows, const Context&) {
     after.ordered = row.ordered;
     const auto renamed_to = [&](const std::string& name) -> const std::string* {
       for (const auto& pair : command.pairs)
-        if (pair.from == name) return &pair.to;
+        if (before.stored_name(pair.from) == name) return &pair.to;
       return nullptr;
     };
     const auto replaced = [&](const std::string& name) {
@@ -135,7 +146,7 @@ Rows run(const spl2::RenameCommand& command, Rows rows, const Context&) {
         after.fields.push_back(field);
     }
     for (const auto& pair : command.pairs)
-      if (before.find(pair.from) == nullptr) after.set(pair.to, before.read(pair.from));
+      if (before.find(before.stored_name(pair.from)) == nullptr) after.set(pair.to, Value());
     row = after;
   }
   return rows;
@@ -157,7 +168,7 @@ Rows run(const spl2::ReverseCommand&, Rows rows, const Context&) {
 
 Rows run(const spl2::SortCommand& command, Rows rows, const Context&) {
   for (Row& row : rows)
-    for (const spl2::SortKey& key : command.keys) row.set(key.field, row.read(key.field));
+    for (const spl2::SortKey& key : command.keys) name_if_absent(row, key.field);
   return sorted(rows, [&](const Row& a, const Row& b) {
     for (const spl2::SortKey& key : command.keys) {
       const int order = sort_order(a.read(key.field), b.read(key.field));

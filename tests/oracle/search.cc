@@ -52,8 +52,11 @@ bool ordered(const Value& element, Op op, const spl2::SearchPattern& pattern) {
                                 : op == Op::kLe ? Comparison::kLe
                                 : op == Op::kGt ? Comparison::kGt
                                                 : Comparison::kGe;
-  if (element.kind == Kind::kTime)
-    return compare(comparison, element, Value::of_string(pattern.text)).value_or(false);
+  if (element.kind == Kind::kTime) {
+    const Value epoch = parse_number(pattern.text);
+    return compare(comparison, element, epoch.is_null() ? Value::of_string(pattern.text) : epoch)
+        .value_or(false);
+  }
   const Value x = as_number(element);
   const Value y = parse_number(pattern.text);
   if (!x.is_null() && !y.is_null()) return *compare(comparison, x, y);
