@@ -315,7 +315,8 @@ Value as_number(const Value& list) {
 Value operand(const Value& list) {
   const Value& v = single(list);
   if (v.kind == Kind::kBool) return Value::of_int(v.boolean ? 1 : 0);
-  if (v.kind == Kind::kTime) return Value::of_float(static_cast<double>(v.integer) / 1e9);
+  if (v.kind == Kind::kTime)
+    return Value::of_float(static_cast<double>(static_cast<long double>(v.integer) / 1e9L));
   return as_number(v);
 }
 
