@@ -43,7 +43,8 @@ class GroupTable {
   }
   const KeyInterner& interner(std::size_t key) const { return keys_[key].interner; }
 
-  // All groups, ascending by their keys; among keys that sort as equal, by their texts.
+  // All groups, ascending key by key; values of one key that sort as equal are ordered by text, so
+  // that groups whose first keys agree in value and text are neighbours.
   std::vector<std::uint32_t> sorted() const;
   // The key of these groups, one row each.
   event::ColumnPtr key_column(std::size_t key, std::span<const std::uint32_t> groups) const;
