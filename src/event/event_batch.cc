@@ -88,27 +88,41 @@ EventBatch concat(std::span<const EventBatch> batches) {
   if (batches.size() == 1) return batches.front();
   std::size_t rows = 0;
   for (const EventBatch& batch : batches) rows += batch.rows();
+
+  // One pass over all fields: batches may hold thousands of names each.
+  struct Joined {
+    std::string name;
+    bool named = false;
+    std::vector<std::pair<std::size_t, const ColumnPtr*>> parts;  // Batch, its column.
+  };
+  std::vector<Joined> joined;
+  std::unordered_map<std::string_view, std::size_t> places;
   EventBatch result(rows);
-  std::vector<std::string> names;
-  std::unordered_map<std::string_view, bool> named;
-  for (const EventBatch& batch : batches) {
-    for (const Field& field : batch.fields()) {
-      const auto [entry, added] = named.try_emplace(field.name, field.named);
-      if (added) names.push_back(field.name);
-      entry->second = entry->second || field.named;
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    for (const Field& field : batches[b].fields()) {
+      const auto [place, added] = places.try_emplace(field.name, joined.size());
+      if (added) joined.push_back({.name = field.name, .named = false, .parts = {}});
+      Joined& into = joined[place->second];
+      into.named = into.named || field.named;
+      into.parts.emplace_back(b, &field.column);
     }
-    result.set_ordered(result.ordered() || batch.ordered());
+    result.set_ordered(result.ordered() || batches[b].ordered());
   }
+
   std::vector<Field> fields;
-  fields.reserve(names.size());
-  for (const std::string& name : names) {
-    std::vector<ColumnPtr> columns;
-    columns.reserve(batches.size());
-    for (const EventBatch& batch : batches) {
-      const ColumnPtr* column = batch.find(name);
-      columns.push_back(column != nullptr ? *column : Column::nulls(batch.rows()));
+  fields.reserve(joined.size());
+  std::vector<ColumnPtr> columns;
+  for (Joined& from : joined) {
+    columns.clear();
+    for (const auto& [batch, column] : from.parts) {
+      while (columns.size() < batch)
+        columns.push_back(Column::nulls(batches[columns.size()].rows()));
+      columns.push_back(*column);
     }
-    fields.push_back({name, concat(columns), named[name]});
+    while (columns.size() < batches.size())
+      columns.push_back(Column::nulls(batches[columns.size()].rows()));
+    fields.push_back(
+        {.name = std::move(from.name), .column = concat(columns), .named = from.named});
   }
   result.replace_fields(std::move(fields));
   if (!batches.empty()) result.set_sequence(batches.front().sequence());
