@@ -424,7 +424,7 @@ TEST(EventParser, TakesEveryCutOfEveryFormat) {
 }
 
 TEST(EventParser, KeepsNulsAndInvalidUtf8InRaw) {
-  const std::string line("a\0b\xff key=v\xfe", 13);
+  const std::string line("a\0b\xff key=v\xfe", 11);
   const ParsedChunk chunk = parse(line);
   EXPECT_EQ((*chunk.batch.find(kRaw))->string_values()[0], line);
 }
