@@ -34,6 +34,14 @@ TEST(Printer, QuotesNamesThatWouldReadAsSomethingElse) {
   EXPECT_EQ(canonical("where `tick\\`s` = 1"), "where `tick\\`s` = 1");
 }
 
+TEST(Printer, KeepsAValueThatBeginsWithATildeApartFromItsOperator) {
+  const auto parsed = parse("index_name= ~x");
+  ASSERT_TRUE(std::holds_alternative<Query>(parsed));
+  const std::string printed = to_text(std::get<Query>(parsed));
+  EXPECT_NE(printed.find("index_name= ~x"), std::string::npos) << printed;
+  EXPECT_TRUE(std::holds_alternative<Query>(parse(printed))) << printed;
+}
+
 TEST(Printer, LeavesOutDefaultNames) {
   EXPECT_EQ(canonical("stats count() AS count, Sum( x ) AS \"sum(x)\", mean(y)"),
             "stats count, sum(x), avg(y) AS `mean(y)`");

@@ -113,8 +113,12 @@ std::string to_text(const SearchExpr& expr) {
       return fmt::format("TERM({})", plain_text(expr.values[0]));
     case SearchKind::kCase:
       return fmt::format("CASE({})", plain_text(expr.values[0]));
-    case SearchKind::kCompare:
-      return list_name(expr.field) + std::string(op_text(expr.op)) + pattern_text(expr.values[0]);
+    case SearchKind::kCompare: {
+      const std::string value = pattern_text(expr.values[0]);
+      // `=~` and `==` would be other operators.
+      const bool apart = value.starts_with('~') || value.starts_with('=');
+      return list_name(expr.field) + std::string(op_text(expr.op)) + (apart ? " " : "") + value;
+    }
     case SearchKind::kIn:
       return in_text(expr);
     case SearchKind::kLike:
