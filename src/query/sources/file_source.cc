@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "event/parse/event_parser.h"
-#include "query/sources/mapped_window.h"
 
 namespace lynxdb::query {
 namespace {
@@ -78,18 +77,18 @@ std::size_t first_line(std::string_view in_range, std::size_t lookback) {
 // not fit into the window.
 std::optional<TextChunk> map_lines(const InputFile& file, FileRange range, std::size_t lookback) {
   const std::size_t range_bytes = range.end - range.begin + lookback;
-  const auto window = MappedWindow::map(file, range.begin - lookback, range.end + kStepBytes);
-  if (window == nullptr || window->text().size() < range_bytes) return std::nullopt;
-  const std::string_view text = window->text();
+  MappedWindow window = file.mapped().window(range.begin - lookback, range.end + kStepBytes);
+  if (window.owner == nullptr || window.text.size() < range_bytes) return std::nullopt;
+  const std::string_view text = window.text;
   const std::size_t first = first_line(text.substr(0, range_bytes), lookback);
   if (first >= range_bytes) return TextChunk{};
   const std::size_t at = text.find('\n', range_bytes - 1);
   const bool at_end = range.begin - lookback + text.size() == file.size_bytes();
   if (at == std::string_view::npos && !at_end) return std::nullopt;
   const std::size_t end = at == std::string_view::npos ? text.size() : at + 1;
-  if (text.size() - end + window->padding_bytes() < event::EventParser::kPaddingBytes)
+  if (text.size() - end + window.padding_bytes < event::EventParser::kPaddingBytes)
     return std::nullopt;
-  return TextChunk{.owner = window, .lines = text.substr(first, end - first)};
+  return TextChunk{.owner = std::move(window.owner), .lines = text.substr(first, end - first)};
 }
 
 }  // namespace

@@ -69,7 +69,10 @@ Result<std::shared_ptr<InputFile>> InputFile::open(const std::string& path) {
   // Standard input redirected from a file starts where the shell left it.
   const bool at_start = ::lseek(fd, 0, SEEK_CUR) == 0;
   file->seekable_ = S_ISREG(status.st_mode) && status.st_size > 0 && at_start;
-  if (file->seekable_) file->size_bytes_ = static_cast<std::uint64_t>(status.st_size);
+  if (file->seekable_) {
+    file->size_bytes_ = static_cast<std::uint64_t>(status.st_size);
+    file->mapped_ = std::make_unique<MappedFile>(fd, file->size_bytes_, file->shrunk_);
+  }
   return file;
 }
 

@@ -11,11 +11,12 @@
 
 #include "base/result.h"
 #include "query/execution.h"
+#include "query/sources/mapped_window.h"
 
 namespace lynxdb::query {
 
 // Closes what it opened, not standard input. Errors are kIo and name the path.
-class InputFile : public std::enable_shared_from_this<InputFile> {
+class InputFile {
  public:
   // "-" is standard input. Errors: kNotFound, kIo (a directory, no permission).
   static Result<std::shared_ptr<InputFile>> open(const std::string& path);
@@ -34,11 +35,10 @@ class InputFile : public std::enable_shared_from_this<InputFile> {
   bool seekable() const { return seekable_; }
   std::uint64_t size_bytes() const { return size_bytes_; }  // When opened; 0 unless seekable.
 
-  // For mapping (mapped_window.h); seekable only.
-  int descriptor() const { return fd_; }
+  // Its bytes as the page cache holds them; seekable only. Thread-safe.
+  MappedFile& mapped() const { return *mapped_; }
   // Whether bytes that were there when it was opened were missing when a mapping touched them.
-  bool shrunk() const { return shrunk_.load(std::memory_order_acquire); }
-  std::atomic<bool>& shrunk_mark() const { return shrunk_; }
+  bool shrunk() const { return shrunk_->load(std::memory_order_acquire); }
 
   // Fills `out` from `offset`, fewer bytes only at the end of the file. Thread-safe; seekable only.
   Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) const;
@@ -59,7 +59,8 @@ class InputFile : public std::enable_shared_from_this<InputFile> {
   const std::string name_;
   bool seekable_ = false;
   std::uint64_t size_bytes_ = 0;
-  mutable std::atomic<bool> shrunk_{false};
+  const std::shared_ptr<std::atomic<bool>> shrunk_ = std::make_shared<std::atomic<bool>>(false);
+  std::unique_ptr<MappedFile> mapped_;
 };
 
 }  // namespace lynxdb::query

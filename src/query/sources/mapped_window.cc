@@ -5,16 +5,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "base/check.h"
 
 namespace lynxdb::query {
 namespace {
 
-// Windows that are mapped now. The signal handler reads it, so it is fixed in size and takes no
+// Spans that are mapped now. The signal handler reads it, so it is fixed in size and takes no
 // lock.
 struct Slot {
   std::atomic<std::uintptr_t> begin{0};  // 0 = free; written last, cleared first.
@@ -66,43 +66,94 @@ std::optional<std::size_t> take_slot() {
   return std::nullopt;
 }
 
+// Offsets of a span are multiples of this: two of the steps in which the kernel can map.
+constexpr std::uint64_t kSpanBytes = std::uint64_t{4} << 20U;
+// Mapped behind a span for windows that begin near its end.
+constexpr std::uint64_t kMarginBytes = std::uint64_t{1} << 20U;
+
 }  // namespace
 
-std::shared_ptr<const MappedWindow> MappedWindow::map(const InputFile& file, std::uint64_t offset,
-                                                      std::uint64_t end) {
-  end = std::min(end, file.size_bytes());
-  if (offset >= end || !install_handler()) return nullptr;
+// One mapping, found by the signal handler while it lives.
+class MappedSpan {
+ public:
+  // Null when it cannot be mapped.
+  static std::shared_ptr<const MappedSpan> map(int descriptor, std::uint64_t begin,
+                                               std::uint64_t end,
+                                               std::shared_ptr<std::atomic<bool>> shrunk);
+  ~MappedSpan();
+  MappedSpan(const MappedSpan&) = delete;
+  MappedSpan& operator=(const MappedSpan&) = delete;
+
+  std::string_view text() const { return {static_cast<const char*>(address_), length_}; }
+  // The rest of the last page.
+  std::size_t padding_bytes() const { return (page_bytes - length_ % page_bytes) % page_bytes; }
+
+ private:
+  MappedSpan() = default;
+
+  std::shared_ptr<std::atomic<bool>> shrunk_;
+  void* address_ = nullptr;
+  std::size_t length_ = 0;
+  std::size_t slot_ = 0;
+};
+
+std::shared_ptr<const MappedSpan> MappedSpan::map(int descriptor, std::uint64_t begin,
+                                                  std::uint64_t end,
+                                                  std::shared_ptr<std::atomic<bool>> shrunk) {
+  if (!install_handler()) return nullptr;
   const std::optional<std::size_t> slot = take_slot();
   if (!slot) return nullptr;
-
-  const std::uint64_t begin = offset & ~static_cast<std::uint64_t>(page_bytes - 1);
   const std::size_t length = end - begin;
   void* address =
-      ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file.descriptor(), static_cast<off_t>(begin));
+      ::mmap(nullptr, length, PROT_READ, MAP_SHARED, descriptor, static_cast<off_t>(begin));
   if (address == MAP_FAILED) {
     slots[*slot].taken.store(false, std::memory_order_release);
     return nullptr;
   }
-  const std::shared_ptr<MappedWindow> window(new MappedWindow());
-  window->file_ = file.shared_from_this();
-  window->address_ = address;
-  window->length_ = length;
-  window->slot_ = *slot;
-  window->text_ = {static_cast<const char*>(address) + (offset - begin), end - offset};
-  window->padding_bytes_ = (page_bytes - length % page_bytes) % page_bytes;
+  const std::shared_ptr<MappedSpan> span(new MappedSpan());
+  span->shrunk_ = std::move(shrunk);
+  span->address_ = address;
+  span->length_ = length;
+  span->slot_ = *slot;
 
   Slot& entry = slots[*slot];
   const auto first = reinterpret_cast<std::uintptr_t>(address);
-  entry.end.store(first + length + window->padding_bytes_, std::memory_order_relaxed);
-  entry.shrunk.store(&file.shrunk_mark(), std::memory_order_relaxed);
+  entry.end.store(first + length + span->padding_bytes(), std::memory_order_relaxed);
+  entry.shrunk.store(span->shrunk_.get(), std::memory_order_relaxed);
   entry.begin.store(first, std::memory_order_release);
-  return window;
+  return span;
 }
 
-MappedWindow::~MappedWindow() {
+MappedSpan::~MappedSpan() {
   slots[slot_].begin.store(0, std::memory_order_release);
   LYNXDB_CHECK(::munmap(address_, length_) == 0);
   slots[slot_].taken.store(false, std::memory_order_release);
 }
 
+std::shared_ptr<const MappedSpan> MappedFile::span_at(std::uint64_t begin) {
+  base::MutexLock lock(mutex_);
+  for (const Recent& recent : recent_) {
+    if (recent.begin != begin) continue;
+    if (std::shared_ptr<const MappedSpan> span = recent.span.lock()) return span;
+  }
+  const std::uint64_t end = std::min(begin + kSpanBytes + kMarginBytes, size_bytes_);
+  std::shared_ptr<const MappedSpan> span = MappedSpan::map(descriptor_, begin, end, shrunk_);
+  recent_[oldest_] = {.begin = begin, .span = span};
+  oldest_ = (oldest_ + 1) % recent_.size();
+  last_ = span;
+  return span;
+}
+
+MappedWindow MappedFile::window(std::uint64_t offset, std::uint64_t end) {
+  if (offset >= std::min(end, size_bytes_)) return {};
+  const std::uint64_t begin = offset & ~(kSpanBytes - 1);
+  std::shared_ptr<const MappedSpan> span = span_at(begin);
+  if (span == nullptr) return {};
+  const std::string_view mapped = span->text();
+  const std::string_view text = mapped.substr(offset - begin, end - offset);
+  const std::size_t behind = mapped.size() - (offset - begin) - text.size();
+  return {.owner = span, .text = text, .padding_bytes = behind + span->padding_bytes()};
+}
+
 }  // namespace lynxdb::query
+
