@@ -12,8 +12,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,11 +30,9 @@ enum class Compression : std::uint8_t { kNone = 0, kLz4 = 1, kZstd = 2 };
 
 struct ChunkOptions {
   Compression compression = Compression::kZstd;
-  // Columns of the same rows that will be at hand whenever this chunk is decoded. The column
-  // itself may be among them; `field` is its name there. Columns that are stored with references of
-  // their own must not be among them (encode those last, with stand-alone columns as siblings).
+  // Other columns of the same rows that will be at hand whenever this chunk is decoded. Two chunks
+  // must not need each other, not even by way of others: row_group_codec.h sees to the order.
   const event::EventBatch* siblings = nullptr;
-  std::string_view field;
 };
 
 // What is known of a chunk without reading it; for the footer.
@@ -68,35 +64,30 @@ EncodedChunk encode_chunk(const event::Column& column, const ChunkOptions& optio
 
 // One chunk, checked and open for reading. Borrows `bytes`; columns it gives out keep `owner`
 // alive and may borrow from the bytes (a null owner: the caller keeps them). Immutable and
-// thread-safe after open. Hostile bytes give kCorruption, never more memory than kChunkRowsMax rows
-// or a fixed multiple of the bytes take.
+// thread-safe. Hostile bytes give kCorruption, and never take more memory than kChunkRowsMax rows
+// or a fixed multiple of the bytes need.
 class ChunkReader {
  public:
-  // Checks version and crc32c. `siblings`: columns of all rows of the row group, which must have
-  // those that the chunk needs; it is used by the calls below and must outlive the reader.
-  static Result<ChunkReader> open(std::string_view bytes, event::Column::Owner owner,
-                                  const event::EventBatch* siblings = nullptr);
+  // Checks version and crc32c.
+  static Result<ChunkReader> open(std::string_view bytes, event::Column::Owner owner);
 
   std::size_t rows() const { return rows_; }
-  // As EncodedChunk::needs; known without siblings.
+  // As EncodedChunk::needs.
   Result<std::vector<std::string>> needs() const;
 
   // All rows. A chunk of repeated strings gives a kDictionary column: filters and groups can work
-  // on its codes.
-  Result<event::ColumnPtr> column() const;
+  // on its codes. `siblings` must have the columns of needs(), with rows() rows.
+  Result<event::ColumnPtr> column(const event::EventBatch* siblings = nullptr) const;
 
   // The rows named, in their order: ascending, each below rows(). Reads no more blocks than needed.
-  Result<event::ColumnPtr> rows_at(std::span<const std::uint32_t> rows) const;
+  // Row i of `siblings` belongs to rows[i]: take these with rows_at, too.
+  Result<event::ColumnPtr> rows_at(std::span<const std::uint32_t> rows,
+                                   const event::EventBatch* siblings = nullptr) const;
 
   // The distinct strings (a kString column) of a chunk that is stored as a dictionary, without
   // looking at a single row; null when it is stored otherwise. Every string of the chunk is among
   // them, so a filter that fits none of them fits no row.
   Result<event::ColumnPtr> dictionary() const;
-
-  // The rows that may hold `literal` (a case-sensitive substring), ascending, where the encoding
-  // can tell without building the text; nullopt where it cannot. Rows left out do not hold it.
-  Result<std::optional<std::vector<std::uint32_t>>> rows_that_may_contain(
-      std::string_view literal) const;
 
  private:
   ChunkReader() = default;
@@ -104,7 +95,6 @@ class ChunkReader {
   std::string_view body_;
   std::size_t rows_ = 0;
   event::Column::Owner owner_;
-  const event::EventBatch* siblings_ = nullptr;
 };
 
 // open + column.

@@ -1,0 +1,37 @@
+// The chunks of one row group, encoded and decoded together: which columns are stored by reference
+// to which others, and in what order they must be read.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "event/event_batch.h"
+#include "segment/chunk_codec.h"
+
+namespace lynxdb::segment {
+
+// One chunk for each field of `batch`, in their order. Texts may refer to other columns; `_raw` of
+// JSON events mostly consists of references. A chunk's `needs` never lead back to itself.
+std::vector<EncodedChunk> encode_row_group(const event::EventBatch& batch, Compression compression);
+
+struct NamedChunk {
+  std::string_view name;
+  std::string_view bytes;
+};
+
+// The columns `wanted`, in their order. `chunks` holds theirs and all that these need, directly or
+// not. With `rows` (ascending): only these rows. A wanted name without a chunk is left out.
+// Errors: kCorruption, also when chunks disagree about the number of rows, need each other in a
+// circle, or need one that is not there.
+Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
+                                           std::span<const std::string> wanted,
+                                           const event::Column::Owner& owner);
+Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
+                                           std::span<const std::string> wanted,
+                                           const event::Column::Owner& owner,
+                                           std::span<const std::uint32_t> rows);
+
+}  // namespace lynxdb::segment
