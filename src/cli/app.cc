@@ -12,7 +12,7 @@
 #include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
-#include "cli/output/writer.h"
+#include "output/writer.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -138,9 +138,9 @@ Result<> prepare(Session& session, const Request& request) {
   session.console = Console(console_options(session.arguments, session.streams));
   if (request.query) session.arguments.positionals = {*request.query};
   if (session.arguments.help) return {};
-  if (session.arguments.format) TRY(output_format_named(*session.arguments.format));
+  if (session.arguments.format) TRY(output::output_format_named(*session.arguments.format));
   if (request.command->reads_settings)
-    session.settings = TRY(Settings::load(session.arguments.config, current_directory()));
+    session.settings = TRY(config::Settings::load(session.arguments.config, current_directory()));
   return {};
 }
 

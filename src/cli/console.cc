@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <string>
 
-#include "cli/output/byte_sink.h"
+#include "output/byte_sink.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -67,7 +67,8 @@ void Console::debug(std::string_view text) const {
 void Console::print(std::string_view text) const { write_line(std::string(text)); }
 
 bool print_data(const Console& console, std::string_view text) {
-  const std::unique_ptr<ByteSink> out = descriptor_sink(STDOUT_FILENO, "standard output");
+  const std::unique_ptr<output::ByteSink> out =
+      output::descriptor_sink(STDOUT_FILENO, "standard output");
   const Result<> written = out->write(text);
   if (written.has_value()) return true;
   if (out->reader_gone()) return true;

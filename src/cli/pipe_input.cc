@@ -13,8 +13,8 @@
 #include <memory>
 #include <utility>
 
-#include "cli/config/setting_keys.h"
-#include "cli/output/byte_sink.h"
+#include "config/setting_keys.h"
+#include "output/byte_sink.h"
 #include "query/sources/line_source.h"
 
 namespace lynxdb::cli {
@@ -51,15 +51,15 @@ bool wants_input(const std::vector<spl2::SourceName>& names, query::Hints& hints
 }
 
 Result<event::ParserOptions> parser_options(const Session& session, std::int64_t now_ns) {
-  const Settings& settings = session.settings;
+  const config::Settings& settings = session.settings;
   event::ParserOptions options;
   options.receipt_ns = now_ns;
   options.line_bytes_max =
       static_cast<std::size_t>(settings.bytes("ingest.max_line_bytes", options.line_bytes_max));
   options.fields_max =
       static_cast<std::size_t>(settings.bytes("ingest.max_fields_per_event", options.fields_max));
-  if (const Settings::Value* zone = settings.find("ingest.default_timezone")) {
-    const std::optional<std::int32_t> offset = parse_zone_offset(zone->text);
+  if (const config::Settings::Value* zone = settings.find("ingest.default_timezone")) {
+    const std::optional<std::int32_t> offset = config::parse_zone_offset(zone->text);
     if (!offset)
       return Error{ErrorCode::kInvalidArgument,
                    zone->origin + ": '" + zone->text + "' is no time zone",
@@ -68,7 +68,7 @@ Result<event::ParserOptions> parser_options(const Session& session, std::int64_t
   }
   options.source = session.arguments.source;
   if (!options.source)
-    if (const Settings::Value* source = settings.find("default_source"))
+    if (const config::Settings::Value* source = settings.find("default_source"))
       options.source = source->text;
   options.sourcetype = session.arguments.sourcetype;
   if (options.sourcetype)
@@ -93,7 +93,7 @@ Error io_error(const std::string& what) {
   return Error{ErrorCode::kIo, what + ": " + std::strerror(errno)};
 }
 
-Result<> copy_standard_input(ByteSink& out, std::uint64_t bytes_max) {
+Result<> copy_standard_input(output::ByteSink& out, std::uint64_t bytes_max) {
   std::vector<char> buffer(std::size_t{256} << 10U);
   std::uint64_t total = 0;
   while (true) {
@@ -122,7 +122,7 @@ Result<> spool_standard_input(const std::string& directory, std::uint64_t bytes_
   const int file = ::mkostemp(path.data(), O_CLOEXEC);
   if (file < 0) return io_error("cannot write to " + directory);
   ::unlink(path.c_str());
-  const Result<> copied = copy_standard_input(*descriptor_sink(file, path), bytes_max);
+  const Result<> copied = copy_standard_input(*output::descriptor_sink(file, path), bytes_max);
   const bool moved = copied.has_value() && ::lseek(file, 0, SEEK_SET) == 0 &&
                      ::dup2(file, STDIN_FILENO) == STDIN_FILENO;
   ::close(file);

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "cli/output/number_text.h"
+#include "output/number_text.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -34,11 +34,11 @@ void ProgressLine::draw() {
   if (!progress_ || elapsed < kPatience) return;
   const query::Source::Progress progress = progress_();
   std::string line = fmt::format("{}{} scanned {}", kClearLine, kFrames[frame_++ % kFrames.size()],
-                                 counted(progress.events, "event"));
+                                 output::counted(progress.events, "event"));
   if (progress.bytes_total > 0)
     line += fmt::format(" | {:.0f}%", 100.0 * static_cast<double>(progress.bytes) /
                                           static_cast<double>(progress.bytes_total));
-  line += " | " + duration_text(elapsed);
+  line += " | " + output::duration_text(elapsed);
   put(line);
   drawn_ = true;
 }

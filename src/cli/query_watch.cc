@@ -11,7 +11,7 @@
 
 #include "base/check.h"
 #include "cli/exit_code.h"
-#include "cli/output/byte_sink.h"
+#include "output/byte_sink.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -120,7 +120,7 @@ void QueryWatch::watch() {
 
 void QueryWatch::leave(int exit_code) const {
   if (options_.before_exit) options_.before_exit(exit_code == kExitInterrupted);
-  discard_unfinished_file();
+  output::discard_unfinished_file();
   ::_exit(exit_code);
 }
 

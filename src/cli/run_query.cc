@@ -13,11 +13,11 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/exit_code.h"
-#include "cli/output/number_text.h"
 #include "cli/pipe_input.h"
 #include "cli/progress_line.h"
 #include "cli/query_watch.h"
 #include "cli/time_range.h"
+#include "output/number_text.h"
 #include "query/explain.h"
 #include "spl2/parser.h"
 
@@ -62,10 +62,10 @@ bool writes_to_terminal(const Session& session) {
   return writes_to_standard_output(session) && session.streams.output_is_terminal;
 }
 
-Result<WriterOptions> writer_options(const Session& session) {
+Result<output::WriterOptions> writer_options(const Session& session) {
   const std::string configured = session.settings.text("default_format", "auto");
-  WriterOptions options;
-  options.format = TRY(output_format_named(session.arguments.format.value_or(configured)));
+  output::WriterOptions options;
+  options.format = TRY(output::output_format_named(session.arguments.format.value_or(configured)));
   options.terminal = writes_to_terminal(session);
   options.color = options.terminal && session.streams.color_wanted && !session.arguments.no_color;
   options.width = session.streams.output_width;
@@ -76,7 +76,7 @@ Result<WriterOptions> writer_options(const Session& session) {
 class QueryRun {
  public:
   QueryRun(const Session& session, const RunOptions& run, query::QueryOptions options,
-           WriterOptions writer_options)
+           output::WriterOptions writer_options)
       : session_(session),
         run_options_(run),
         console_(session.console),
@@ -91,7 +91,7 @@ class QueryRun {
   Result<> open_output();
   Result<> start(std::shared_ptr<const spl2::Query> query, const PipeInput& input);
   Result<> pump();
-  Result<> write_rows(Writer& writer, OutputBuffer& buffer);
+  Result<> write_rows(output::Writer& writer, output::OutputBuffer& buffer);
   bool reader_gone() const { return sink_ != nullptr && sink_->reader_gone(); }
 
   int failure(const Error& error, const QueryWatch& watch) const;
@@ -105,10 +105,10 @@ class QueryRun {
   const RunOptions& run_options_;
   const Console& console_;
   const query::QueryOptions options_;
-  WriterOptions writer_options_;
+  output::WriterOptions writer_options_;
   query::SpillSpace spill_;
   ProgressLine progress_;
-  std::unique_ptr<ByteSink> sink_;
+  std::unique_ptr<output::ByteSink> sink_;
   std::unique_ptr<query::RunningQuery> running_;
   std::uint64_t results_ = 0;
 };
@@ -150,9 +150,9 @@ QueryWatch::Options QueryRun::watch_options() {
 
 Result<> QueryRun::open_output() {
   if (writes_to_standard_output(session_))
-    sink_ = descriptor_sink(STDOUT_FILENO, "standard output");
+    sink_ = output::descriptor_sink(STDOUT_FILENO, "standard output");
   else
-    sink_ = TRY(file_sink(*session_.arguments.output));
+    sink_ = TRY(output::file_sink(*session_.arguments.output));
   return {};
 }
 
@@ -169,8 +169,8 @@ Result<> QueryRun::pump() {
   // A part of the query's budget, so that the two together stay near it.
   writer_options_.buffer_bytes_max =
       std::min(writer_options_.buffer_bytes_max, options_.memory_limit_bytes / 4);
-  OutputBuffer buffer(*sink_);
-  const std::unique_ptr<Writer> writer = run_options_.make(writer_options_, buffer, spill_);
+  output::OutputBuffer buffer(*sink_);
+  const std::unique_ptr<output::Writer> writer = run_options_.make(writer_options_, buffer, spill_);
   TRY(write_rows(*writer, buffer));
   TRY(writer->finish());
   if (const std::optional<std::uint64_t> rows = writer->rows_written()) results_ = *rows;
@@ -180,7 +180,7 @@ Result<> QueryRun::pump() {
   return sink_->commit();
 }
 
-Result<> QueryRun::write_rows(Writer& writer, OutputBuffer& buffer) {
+Result<> QueryRun::write_rows(output::Writer& writer, output::OutputBuffer& buffer) {
   while (const std::optional<event::EventBatch> batch = TRY(running_->next())) {
     results_ += batch->rows();
     TRY(writer.write(*batch));
@@ -219,7 +219,7 @@ void QueryRun::report_hints(const spl2::Query& query, const PipeInput& input) co
   std::vector<std::string> hints;
   for (const spl2::Hint& hint : query.hints) hints.push_back(hint.message);
   for (std::string& hint : running_->hints()) hints.push_back(std::move(hint));
-  if (const Settings::Value* since = session_.settings.find("default_since");
+  if (const config::Settings::Value* since = session_.settings.find("default_since");
       since != nullptr && options_.from_ns && !session_.arguments.since && !session_.arguments.from)
     hints.push_back("only events since " + since->text + " (default_since in " + since->origin +
                     ")");
@@ -234,22 +234,24 @@ void QueryRun::report_hints(const spl2::Query& query, const PipeInput& input) co
 
 void QueryRun::report_statistics(const PipeInput& input) const {
   if (session_.arguments.no_stats) return;
-  const std::string events = counted(running_->progress().events, "event");
-  const std::string results = counted(results_, "result");
-  const std::string time = duration_text(std::chrono::steady_clock::now() - session_.started);
+  const std::string events = output::counted(running_->progress().events, "event");
+  const std::string results = output::counted(results_, "result");
+  const std::string time =
+      output::duration_text(std::chrono::steady_clock::now() - session_.started);
   if (!session_.streams.output_is_terminal) {
     console_.note("Scanned " + events + " | " + results + " | " + time);
     return;
   }
   const std::string inputs = input.reads_standard_input() && input.paths.size() == 1
                                  ? "stdin"
-                                 : counted(input.paths.size(), "file");
+                                 : output::counted(input.paths.size(), "file");
   console_.note(results + " | " + events + " scanned | " + inputs + " | " + time);
 }
 
 void QueryRun::report_analysis(const spl2::Query& query) const {
-  console_.detail("memory: peak " + counted(running_->memory_peak_bytes(), "byte") + ", spilled " +
-                  counted(running_->spilled_bytes() + spill_.spilled_bytes(), "byte") +
+  console_.detail("memory: peak " + output::counted(running_->memory_peak_bytes(), "byte") +
+                  ", spilled " +
+                  output::counted(running_->spilled_bytes() + spill_.spilled_bytes(), "byte") +
                   ", threads: " + std::to_string(options_.threads));
   if (!session_.arguments.analyze) return;
   std::string text;
@@ -258,10 +260,10 @@ void QueryRun::report_analysis(const spl2::Query& query) const {
   text += query::render(running_->profile());
   if (*session_.arguments.analyze != "basic") {
     const query::Source::Progress progress = running_->progress();
-    text += "scanned " + counted(progress.events, "event") + ", " +
-            counted(progress.bytes, "byte") + "\nmemory peak " +
-            counted(running_->memory_peak_bytes(), "byte") + ", spilled " +
-            counted(running_->spilled_bytes() + spill_.spilled_bytes(), "byte") + "\n";
+    text += "scanned " + output::counted(progress.events, "event") + ", " +
+            output::counted(progress.bytes, "byte") + "\nmemory peak " +
+            output::counted(running_->memory_peak_bytes(), "byte") + ", spilled " +
+            output::counted(running_->spilled_bytes() + spill_.spilled_bytes(), "byte") + "\n";
   }
   if (run_options_.analysis_is_data)
     print_data(console_, text);
@@ -324,7 +326,7 @@ int run_query(const Session& session, const std::string& text, const RunOptions&
   if (session.arguments.explain) return explain_query(session, text);
   Result<query::QueryOptions> options = query_options(session);
   if (!options.has_value()) return usage_error(session, options.error());
-  Result<WriterOptions> writer = writer_options(session);
+  Result<output::WriterOptions> writer = writer_options(session);
   if (!writer.has_value()) return usage_error(session, writer.error());
   std::shared_ptr<const spl2::Query> query = parse_or_report(session, text);
   if (query == nullptr) return kExitQuery;

@@ -6,17 +6,17 @@
 #include <memory>
 #include <string>
 
-#include "cli/output/writer.h"
 #include "cli/session.h"
+#include "output/writer.h"
 #include "query/engine.h"
 
 namespace lynxdb::cli {
 
-using MakeWriter =
-    std::function<std::unique_ptr<Writer>(const WriterOptions&, OutputBuffer&, query::SpillSpace&)>;
+using MakeWriter = std::function<std::unique_ptr<output::Writer>(
+    const output::WriterOptions&, output::OutputBuffer&, query::SpillSpace&)>;
 
 struct RunOptions {
-  MakeWriter make = make_writer;
+  MakeWriter make = output::make_writer;
   bool analysis_is_data = false;  // --analyze goes to standard output, not standard error.
 };
 

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "cli/arguments.h"
-#include "cli/config/settings.h"
 #include "cli/console.h"
 #include "cli/terminal.h"
+#include "config/settings.h"
 
 namespace lynxdb::cli {
 
 struct Session {
   Arguments arguments;
-  Settings settings;
+  config::Settings settings;
   StandardStreams streams;
   Console console;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();

@@ -27,7 +27,7 @@ Result<TimeRange> time_range(const Session& session, std::int64_t now_ns) {
   }
   if (range.from_ns && range.to_ns && *range.from_ns > *range.to_ns)
     return Error{ErrorCode::kInvalidArgument, "--from is after --to"};
-  const Settings::Value* since = session.settings.find("default_since");
+  const config::Settings::Value* since = session.settings.find("default_since");
   if (since == nullptr || range.from_ns || range.to_ns) return range;
   auto from = event::parse_since(since->text, now_ns);
   if (!from.has_value()) return std::move(from.error()).in(since->origin);

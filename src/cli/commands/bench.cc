@@ -12,10 +12,10 @@
 
 #include "cli/command.h"
 #include "cli/exit_code.h"
-#include "cli/output/byte_sink.h"
-#include "cli/output/output_buffer.h"
-#include "cli/output/writer.h"
 #include "cli/run_query.h"
+#include "output/byte_sink.h"
+#include "output/output_buffer.h"
+#include "output/writer.h"
 #include "query/sources/line_source.h"
 #include "spl2/parser.h"
 
@@ -64,14 +64,14 @@ class TemporaryFile {
 };
 
 // The same events every time: runs can be compared.
-Result<> write_events(std::uint64_t events, ByteSink& sink) {
+Result<> write_events(std::uint64_t events, output::ByteSink& sink) {
   constexpr std::array<std::string_view, 4> kLevels = {"info", "debug", "warn", "error"};
   constexpr std::array<std::string_view, 4> kMessages = {
       "request served", "cache miss", "connection reset by peer", "upstream timeout"};
   constexpr std::array<int, 5> kStatus = {200, 200, 301, 404, 503};
   constexpr std::int64_t kStartMs = 1'767'225'600'000;  // 2026-01-01
   std::minstd_rand random(42);
-  OutputBuffer out(sink);
+  output::OutputBuffer out(sink);
   for (std::uint64_t i = 0; i < events; ++i) {
     out.append(fmt::format(
         R"({{"timestamp":{},"level":"{}","host":"web-{:02}","status":{},"duration_ms":{},"user_id":{},"message":"{}"}})"
@@ -112,7 +112,8 @@ Result<Measured> measure(std::string_view text, const std::string& path,
 
 Result<event::EventBatch> measure_all(std::uint64_t events, const query::QueryOptions& options) {
   const std::unique_ptr<TemporaryFile> file = TRY(TemporaryFile::create(options.spill_directory));
-  const std::unique_ptr<ByteSink> sink = descriptor_sink(file->descriptor(), file->path());
+  const std::unique_ptr<output::ByteSink> sink =
+      output::descriptor_sink(file->descriptor(), file->path());
   TRY(write_events(events, *sink));
   std::array<event::ColumnBuilder, 5> columns;
   for (const StandardQuery& query : kQueries) {
@@ -134,16 +135,18 @@ Result<event::EventBatch> measure_all(std::uint64_t events, const query::QueryOp
 
 Result<> print(const Session& session, const event::EventBatch& batch,
                const query::QueryOptions& options) {
-  WriterOptions writer_options;
+  output::WriterOptions writer_options;
   // A table everywhere unless asked otherwise: this is for people.
-  writer_options.format = TRY(output_format_named(session.arguments.format.value_or("table")));
+  writer_options.format =
+      TRY(output::output_format_named(session.arguments.format.value_or("table")));
   writer_options.terminal = session.streams.output_is_terminal;
   writer_options.width = session.streams.output_width;
   writer_options.aggregate_result = true;
-  const std::unique_ptr<ByteSink> sink = descriptor_sink(STDOUT_FILENO, "standard output");
-  OutputBuffer out(*sink);
+  const std::unique_ptr<output::ByteSink> sink =
+      output::descriptor_sink(STDOUT_FILENO, "standard output");
+  output::OutputBuffer out(*sink);
   query::SpillSpace spill(options.spill_directory, options.spill_bytes_max);
-  const std::unique_ptr<Writer> writer = make_writer(writer_options, out, spill);
+  const std::unique_ptr<output::Writer> writer = output::make_writer(writer_options, out, spill);
   TRY(writer->write(batch));
   TRY(writer->finish());
   const Result<> flushed = out.flush();

@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/exit_code.h"
-#include "cli/output/writer.h"
+#include "output/writer.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -12,7 +12,7 @@ void declare_flags(FlagSet& /*flags*/, Arguments& /*arguments*/) {}
 
 std::string formats() {
   std::string text;
-  for (const std::string_view format : output_format_names())
+  for (const std::string_view format : output::output_format_names())
     text += (text.empty() ? "" : " ") + std::string(format);
   return text;
 }

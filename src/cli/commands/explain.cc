@@ -17,7 +17,7 @@ void declare_flags(FlagSet& flags, Arguments& arguments) {
                "run it, too, and show what each step did");
 }
 
-class DiscardingWriter final : public Writer {
+class DiscardingWriter final : public output::Writer {
  public:
   Result<> write(const event::EventBatch& /*batch*/) override { return {}; }
 };
@@ -28,8 +28,9 @@ int run(const Session& session) {
     return wrong_arguments(session, kExplainCommand, "explain takes one query, in quotes");
   const int explained = explain_query(session, words.front());
   if (explained != 0 || !session.arguments.analyze) return explained;
-  const MakeWriter discard = [](const WriterOptions& /*options*/, OutputBuffer& /*out*/,
-                                query::SpillSpace& /*spill*/) -> std::unique_ptr<Writer> {
+  const MakeWriter discard = [](const output::WriterOptions& /*options*/,
+                                output::OutputBuffer& /*out*/,
+                                query::SpillSpace& /*spill*/) -> std::unique_ptr<output::Writer> {
     return std::make_unique<DiscardingWriter>();
   };
   return run_query(session, words.front(), {.make = discard, .analysis_is_data = true});

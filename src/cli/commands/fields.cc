@@ -7,8 +7,8 @@
 #include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
-#include "cli/field_summary.h"
 #include "cli/run_query.h"
+#include "query/field_summary.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -38,9 +38,9 @@ std::string quoted(std::string_view text) {
 }
 
 // Collects the summary and hands its rows to the writer of the format that was asked for.
-class SummaryWriter final : public Writer {
+class SummaryWriter final : public output::Writer {
  public:
-  SummaryWriter(const Session& session, std::unique_ptr<Writer> rows)
+  SummaryWriter(const Session& session, std::unique_ptr<output::Writer> rows)
       : session_(session), rows_(std::move(rows)) {}
 
   Result<> write(const event::EventBatch& batch) override {
@@ -83,15 +83,15 @@ class SummaryWriter final : public Writer {
   }
 
   const Session& session_;
-  std::unique_ptr<Writer> rows_;
-  FieldSummary summary_;
+  std::unique_ptr<output::Writer> rows_;
+  query::FieldSummary summary_;
   std::uint64_t written_ = 0;
 };
 
 // Without rows, says that the name must be exact here: the input cannot be read for a nearer one.
-class ValuesWriter final : public Writer {
+class ValuesWriter final : public output::Writer {
  public:
-  ValuesWriter(const Session& session, std::unique_ptr<Writer> rows)
+  ValuesWriter(const Session& session, std::unique_ptr<output::Writer> rows)
       : session_(session), rows_(std::move(rows)) {}
 
   Result<> write(const event::EventBatch& batch) override {
@@ -111,16 +111,17 @@ class ValuesWriter final : public Writer {
 
  private:
   const Session& session_;
-  std::unique_ptr<Writer> rows_;
+  std::unique_ptr<output::Writer> rows_;
   bool any_ = false;
 };
 
 int run_values(const Session& session, const std::string& search, const std::string& name) {
   if (name.find('`') != std::string::npos)
     return wrong_arguments(session, kFieldsCommand, "no field name: " + name);
-  const MakeWriter make = [&session](const WriterOptions& options, OutputBuffer& out,
-                                     query::SpillSpace& spill) -> std::unique_ptr<Writer> {
-    return std::make_unique<ValuesWriter>(session, make_writer(options, out, spill));
+  const MakeWriter make = [&session](const output::WriterOptions& options,
+                                     output::OutputBuffer& out,
+                                     query::SpillSpace& spill) -> std::unique_ptr<output::Writer> {
+    return std::make_unique<ValuesWriter>(session, output::make_writer(options, out, spill));
   };
   return run_query(session, search + " | top 50 `" + name + "` | rename `" + name + "` AS value",
                    {.make = make});
@@ -139,12 +140,13 @@ int run(const Session& given) {
   if (session.arguments.values && words.empty())
     return wrong_arguments(session, kFieldsCommand, "--values needs the name of a field");
   if (session.arguments.values) return run_values(session, search, words.front());
-  const MakeWriter summary = [&session](const WriterOptions& options, OutputBuffer& out,
-                                        query::SpillSpace& spill) -> std::unique_ptr<Writer> {
-    WriterOptions rows = options;
+  const MakeWriter summary = [&session](
+                                 const output::WriterOptions& options, output::OutputBuffer& out,
+                                 query::SpillSpace& spill) -> std::unique_ptr<output::Writer> {
+    output::WriterOptions rows = options;
     rows.aggregate_result = true;
     rows.columns.reset();
-    return std::make_unique<SummaryWriter>(session, make_writer(rows, out, spill));
+    return std::make_unique<SummaryWriter>(session, output::make_writer(rows, out, spill));
   };
   return run_query(session, search, {.make = summary});
 }

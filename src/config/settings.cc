@@ -1,0 +1,176 @@
+#include "config/settings.h"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <vector>
+
+#include "base/suggest.h"
+#include "base/units.h"
+#include "config/setting_keys.h"
+#include "config/yaml_settings.h"
+
+namespace lynxdb::config {
+namespace {
+
+// Keys of .lynxdbrc and what they are called in Settings.
+struct ClientKey {
+  std::string_view name;
+  std::string_view setting;
+};
+constexpr std::array<ClientKey, 6> kClientKeys = {{{"server", "server"},
+                                                   {"format", "default_format"},
+                                                   {"default_format", "default_format"},
+                                                   {"profile", "profile"},
+                                                   {"default_since", "default_since"},
+                                                   {"default_source", "default_source"}}};
+
+bool is_file(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::vector<std::string> usual_config_paths(const std::string& directory) {
+  const std::string home = environment("HOME");
+  std::string xdg = environment("XDG_CONFIG_HOME");
+  if (xdg.empty() && !home.empty()) xdg = home + "/.config";
+  std::vector<std::string> paths = {directory + "/lynxdb.yaml"};
+  if (!xdg.empty()) paths.push_back(xdg + "/lynxdb/config.yaml");
+  if (!home.empty()) paths.push_back(home + "/.lynxdb/config.yaml");
+  paths.emplace_back("/etc/lynxdb/config.yaml");
+  return paths;
+}
+
+// The nearest .lynxdbrc from `directory` upwards.
+std::optional<std::string> client_file(std::string directory) {
+  while (true) {
+    std::string path = directory + "/.lynxdbrc";
+    if (is_file(path)) return path;
+    const std::size_t slash = directory.rfind('/');
+    if (slash == std::string::npos || directory.empty()) return std::nullopt;
+    directory.resize(slash);
+  }
+}
+
+// profiles.NAME.url, profiles.NAME.token
+bool is_profile_key(std::string_view key) {
+  if (!key.starts_with("profiles.")) return false;
+  const std::size_t dot = key.rfind('.');
+  const std::string_view last = key.substr(dot + 1);
+  return dot > std::string_view("profiles.").size() && (last == "url" || last == "token");
+}
+
+Error unknown_key(const std::string& where, std::string_view key,
+                  const std::vector<std::string_view>& known) {
+  Error error{ErrorCode::kInvalidArgument, where + ": unknown key '" + std::string(key) + "'"};
+  if (const auto nearest = base::suggest(key, known))
+    error.suggestion = "did you mean " + *nearest + "?";
+  return error;
+}
+
+std::vector<std::string_view> all_key_names() {
+  std::vector<std::string_view> names;
+  for (const SettingKey& key : setting_keys()) names.push_back(key.name);
+  return names;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "LYNXDB_";
+  for (const char c : key)
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+}  // namespace
+
+Result<Settings> Settings::load(const std::optional<std::string>& explicit_path,
+                                const std::string& directory) {
+  Settings settings;
+  const std::string from_environment = environment("LYNXDB_CONFIG");
+  if (explicit_path) {
+    TRY(settings.add_config_file(*explicit_path));
+  } else if (!from_environment.empty()) {
+    TRY(settings.add_config_file(from_environment));
+  } else {
+    for (const std::string& path : usual_config_paths(directory)) {
+      if (!is_file(path)) continue;
+      TRY(settings.add_config_file(path));
+      break;
+    }
+  }
+  if (const auto path = client_file(directory)) TRY(settings.add_client_file(*path));
+  TRY(settings.add_environment());
+  return settings;
+}
+
+Result<> Settings::add_config_file(const std::string& path) {
+  config_path_ = path;
+  for (const YamlSetting& setting : TRY(read_yaml_settings(path))) {
+    const std::string where = path + ":" + std::to_string(setting.line);
+    if (!is_profile_key(setting.key)) {
+      const SettingKey* key = find_setting_key(setting.key);
+      if (key == nullptr) return unknown_key(where, setting.key, all_key_names());
+      const Result<> checked = check_setting(*key, setting.value);
+      if (!checked.has_value()) return Error(checked.error()).in(where);
+    }
+    values_[setting.key] = {setting.value, where};
+  }
+  return {};
+}
+
+Result<> Settings::add_client_file(const std::string& path) {
+  std::vector<std::string_view> known;
+  for (const ClientKey& key : kClientKeys) known.push_back(key.name);
+  for (const YamlSetting& setting : TRY(read_yaml_settings(path))) {
+    const std::string where = path + ":" + std::to_string(setting.line);
+    std::string_view name;
+    for (const ClientKey& key : kClientKeys)
+      if (key.name == setting.key) name = key.setting;
+    if (name.empty()) return unknown_key(where, setting.key, known);
+    if (const SettingKey* key = find_setting_key(name)) {
+      const Result<> checked = check_setting(*key, setting.value);
+      if (!checked.has_value()) return Error(checked.error()).in(where);
+    }
+    values_[std::string(name)] = {setting.value, where};
+  }
+  return {};
+}
+
+Result<> Settings::add_environment() {
+  for (const SettingKey& key : setting_keys()) {
+    const std::string name = environment_name(key.name);
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) continue;
+    const Result<> checked = check_setting(key, value);
+    if (!checked.has_value()) return Error(checked.error()).in(name);
+    values_[std::string(key.name)] = {value, name};
+  }
+  return {};
+}
+
+const Settings::Value* Settings::find(std::string_view key) const {
+  const auto found = values_.find(key);
+  return found == values_.end() ? nullptr : &found->second;
+}
+
+std::string Settings::text(std::string_view key, std::string_view otherwise) const {
+  const Value* value = find(key);
+  return value == nullptr ? std::string(otherwise) : value->text;
+}
+
+std::uint64_t Settings::bytes(std::string_view key, std::uint64_t otherwise) const {
+  const Value* value = find(key);
+  if (value == nullptr) return otherwise;
+  // Checked when it was loaded.
+  const Result<std::uint64_t> bytes = base::parse_size_bytes(value->text);
+  return bytes.has_value() ? *bytes : otherwise;
+}
+
+}  // namespace lynxdb::config
