@@ -73,7 +73,7 @@ struct EventParser::Impl {
   const bool knows_layouts;
   LineParser line_parser;
   LayoutPath layout_path;
-  std::vector<std::size_t> candidates;
+  Candidates candidates;  // Kept for its memory.
 };
 
 // Whether the number of lines that are not blank is all that `lines` can give: nobody reads a
@@ -91,7 +91,7 @@ bool EventParser::Impl::may_only_count(std::string_view lines) const {
 
 // Whether lines can be told to be of no use by searching the whole chunk.
 bool EventParser::Impl::may_search_first(std::string_view lines) const {
-  return !filter.is_empty() && lines.size() <= options.line_bytes_max && RawFilter::is_plain(lines);
+  return !filter.is_empty() && lines.size() <= options.line_bytes_max;
 }
 
 void EventParser::Impl::begin_chunk(std::size_t lines) {
@@ -145,32 +145,16 @@ void EventParser::Impl::parse_lines(std::string_view lines, ChunkReport& report)
 
 // Searches all lines at once, then parses those where something was found.
 void EventParser::Impl::parse_candidates(std::string_view lines, ChunkReport& report) {
-  candidates.clear();
-  std::size_t found = filter.find_candidate(lines, 0);
-  while (found != std::string_view::npos) {
-    const std::size_t before = found == 0 ? std::string_view::npos : lines.rfind('\n', found - 1);
-    candidates.push_back(before == std::string_view::npos ? 0 : before + 1);
-    const std::size_t line_end = lines.find('\n', found);
-    if (line_end == std::string_view::npos) break;
-    found = filter.find_candidate(lines, line_end + 1);
-  }
-
-  begin_chunk(candidates.size());
+  candidates = filter.find_candidates(lines, std::move(candidates));
+  begin_chunk(candidates.lines.size());
   std::uint64_t number = 0;
-  std::size_t done = 0;
-  const auto skip_to = [&](std::size_t place) {
-    const std::size_t skipped = base::count_lines_not_blank(lines.substr(done, place - done));
-    number += skipped;
-    report.counts.events += skipped;
-    done = place;
-  };
-  for (const std::size_t candidate : candidates) {
-    skip_to(candidate);
-    const char* next = parse_next(lines.data() + candidate, lines.data() + lines.size(),
-                                  knows_layouts, number, report);
-    done = static_cast<std::size_t>(next - lines.data());
+  for (const Candidates::Line& line : candidates.lines) {
+    number += line.refused_before;
+    report.counts.events += line.refused_before;
+    parse_next(lines.data() + line.begin, lines.data() + lines.size(), knows_layouts, number,
+               report);
   }
-  skip_to(lines.size());
+  report.counts.events += candidates.refused_behind;
 }
 
 // Parses the line at `p`; the answer is the place behind it.

@@ -335,6 +335,31 @@ TEST(EventParser, SkipsNoDocumentWhoseRawMayFit) {
   EXPECT_EQ(chunk.batch.rows(), 2U);
 }
 
+TEST(EventParser, SearchesManyPiecesAsItWouldEachLine) {
+  // Far more than is searched at once; blank lines, hits and lines with an escaped `_raw` between.
+  std::string lines;
+  std::uint64_t events = 0;
+  std::uint64_t matching = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const bool hit = i % 331 == 0;
+    if (i % 97 == 0) lines += "  \n";
+    if (i % 1009 == 0) {
+      lines += "{\"_raw\":\"a \\\"needle\\\" in text\"}\n";
+      ++matching;
+      ++events;
+    }
+    lines += hit ? "has the Needle \"" + std::to_string(i) + "\"\n"
+                 : "row number " + std::to_string(i) + "\n";
+    matching += hit ? 1 : 0;
+    ++events;
+  }
+  ParserOptions options = options_for();
+  options.raw_contains = {"needle"};
+  const ParsedChunk chunk = parse(lines, options);
+  EXPECT_EQ(chunk.counts.events, events);
+  EXPECT_EQ(chunk.batch.rows(), matching);
+}
+
 // --- Real formats, a few lines each
 
 struct Sample {

@@ -9,6 +9,17 @@
 
 namespace lynxdb::event {
 
+// Lines that a search of a whole chunk could not refuse, in order.
+struct Candidates {
+  struct Line {
+    std::size_t begin = 0;
+    // Refused lines that are not blank, between the candidate before (or the start) and this one.
+    std::size_t refused_before = 0;
+  };
+  std::vector<Line> lines;
+  std::size_t refused_behind = 0;  // Behind the last candidate.
+};
+
 // Immutable and thread-safe.
 class RawFilter {
  public:
@@ -22,16 +33,13 @@ class RawFilter {
   // refused.
   bool may_match(std::string_view line) const;
 
-  // Whether every line of `lines` has itself for its `_raw`, so that lines may be refused by
-  // searching all of them at once.
-  static bool is_plain(std::string_view lines);
-  // The first place at or after `from` of a needle that every matching line must hold; npos when
-  // there is none. For plain lines and a filter that is not empty.
-  std::size_t find_candidate(std::string_view lines, std::size_t from) const {
-    return finders_[longest_].find(lines, from);
-  }
+  // Searches all lines at once: those for which may_match() can be true. Not for an empty filter.
+  Candidates find_candidates(std::string_view lines, Candidates reuse) const;
 
  private:
+  void add_matching(std::string_view lines, std::size_t begin, std::size_t end,
+                    Candidates& found) const;
+
   std::vector<base::SubstringFinder> finders_;
   std::size_t longest_ = 0;
 };
