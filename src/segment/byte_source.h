@@ -1,0 +1,71 @@
+// Where the bytes of a segment are: a local file, an object in a store, a cache before it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "event/column.h"
+#include "io/file.h"
+
+namespace lynxdb::segment {
+
+// Bytes and what keeps them alive, so that a cache can lend what it holds without copying.
+struct SharedBytes {
+  std::string_view view;
+  event::Column::Owner owner;  // Null: they live for ever.
+
+  static SharedBytes of(std::string bytes);
+};
+
+// Immutable content, read by ranges. Thread-safe.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  virtual std::uint64_t size() const = 0;
+  // Exactly the `size` bytes from `offset`, which lie within size(). Errors: kIo, kNotFound,
+  // kTimeout..., as the place gives them; kCorruption when it holds fewer bytes than it said.
+  virtual Result<SharedBytes> read(std::uint64_t offset, std::uint64_t size) = 0;
+  // Readers join two ranges that are no further apart than this into one read: about what a
+  // request costs, in bytes.
+  virtual std::uint64_t gap_bytes() const = 0;
+};
+
+// A segment in a file. The file must not change while it is open.
+class LocalByteSource final : public ByteSource {
+ public:
+  static constexpr std::uint64_t kGapBytes = 4096;
+
+  // Errors: those of FileSystem::open and File::size.
+  static Result<std::shared_ptr<LocalByteSource>> open(io::FileSystem& files,
+                                                       const std::string& path);
+
+  std::uint64_t size() const override { return size_bytes_; }
+  Result<SharedBytes> read(std::uint64_t offset, std::uint64_t size) override;
+  std::uint64_t gap_bytes() const override { return kGapBytes; }
+
+ private:
+  LocalByteSource(std::unique_ptr<io::File> file, std::uint64_t size_bytes)
+      : file_(std::move(file)), size_bytes_(size_bytes) {}
+
+  std::unique_ptr<io::File> file_;
+  std::uint64_t size_bytes_;
+};
+
+// A segment in memory.
+class MemoryByteSource final : public ByteSource {
+ public:
+  explicit MemoryByteSource(std::string bytes) : bytes_(SharedBytes::of(std::move(bytes))) {}
+
+  std::uint64_t size() const override { return bytes_.view.size(); }
+  Result<SharedBytes> read(std::uint64_t offset, std::uint64_t size) override;
+  std::uint64_t gap_bytes() const override { return 0; }
+
+ private:
+  SharedBytes bytes_;
+};
+
+}  // namespace lynxdb::segment

@@ -1,0 +1,63 @@
+// Reads a segment by ranges: the footer first, then only the columns and rows asked for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "event/event_batch.h"
+#include "segment/byte_source.h"
+#include "segment/footer.h"
+
+namespace lynxdb::segment {
+
+// Rows of a row group, ascending.
+using RowIds = std::vector<std::uint32_t>;
+
+// Immutable and thread-safe; keeps the footer and nothing else. Columns it gives out stand on their
+// own and may outlive it. Errors: kCorruption (of this segment's bytes), and those of the source.
+class SegmentReader {
+ public:
+  // One read of the last 64 KB, a second one for a longer footer.
+  static Result<std::shared_ptr<const SegmentReader>> open(std::shared_ptr<ByteSource> source);
+
+  const Footer& footer() const { return footer_; }
+  std::uint64_t size_bytes() const { return source_->size(); }
+
+  // --- Columns of one row group (0 <= row_group < footer().row_groups.size()).
+
+  // The fields named, in that order, of all rows; names that the row group lacks are left out.
+  // Reads the chunks named (and those they need), joined where they lie close.
+  Result<event::EventBatch> read(std::size_t row_group, std::span<const std::string> fields) const;
+  // The same of the rows named (ascending).
+  Result<event::EventBatch> read_rows(std::size_t row_group, std::span<const std::string> fields,
+                                      std::span<const std::uint32_t> rows) const;
+  // Names of the columns that the row group has, built-in and others, in the footer's order.
+  std::vector<std::string> field_names(std::size_t row_group) const;
+
+  // --- Full text. Literals are looked for in `_raw` as substrings, ASCII case ignored.
+
+  // Rows that may hold every one of `literals`: rows left out do not. Asks the text index alone, so
+  // the answer comes in whole blocks of rows (TextIndex::kBlockRows). nullopt: nothing is known,
+  // every row may hold them.
+  Result<std::optional<RowIds>> candidates(std::size_t row_group,
+                                           std::span<const std::string> literals) const;
+  // Exactly the rows that hold every one of `literals`; asks the index first, then reads the text
+  // of what is left.
+  Result<RowIds> rows_containing(std::size_t row_group,
+                                 std::span<const std::string> literals) const;
+
+ private:
+  SegmentReader(std::shared_ptr<ByteSource> source, Footer footer)
+      : source_(std::move(source)), footer_(std::move(footer)) {}
+
+  std::shared_ptr<ByteSource> source_;
+  Footer footer_;
+};
+
+}  // namespace lynxdb::segment

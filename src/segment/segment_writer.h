@@ -1,0 +1,104 @@
+// Writes one segment: batches of rows in, row groups of compressed columns with their text indexes
+// and a footer out (docs/formats/segment.md).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "event/event_batch.h"
+#include "io/file.h"
+#include "segment/chunk_codec.h"
+#include "segment/footer.h"
+
+namespace lynxdb::segment {
+
+// Takes the bytes of a segment, front to back.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  virtual Result<> append(std::string_view bytes) = 0;
+};
+
+// Does not sync: whoever owns the file does, before others hear of it.
+class FileSink final : public ByteSink {
+ public:
+  explicit FileSink(io::File& file) : file_(file) {}
+  Result<> append(std::string_view bytes) override { return file_.append(bytes); }
+
+ private:
+  io::File& file_;
+};
+
+class StringSink final : public ByteSink {
+ public:
+  Result<> append(std::string_view bytes) override {
+    bytes_ += bytes;
+    return {};
+  }
+  const std::string& bytes() const { return bytes_; }
+  std::string take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+struct WriterOptions {
+  std::string segment_id;
+  std::string index;
+  std::uint32_t level = 0;
+  Compression compression = Compression::kZstd;
+  std::size_t row_group_rows = 65'536;  // At most kRowGroupRowsMax.
+  // A row group is also cut when its rows hold about this much memory: few, but huge, lines.
+  std::size_t row_group_bytes = 128U << 20U;
+  // `_raw` of JSON events is kept as what the other columns do not say already. It comes back byte
+  // for byte either way.
+  bool rebuild_raw = true;
+};
+
+inline constexpr std::size_t kRowGroupRowsMax = 65'536;
+
+struct SegmentInfo {
+  std::uint64_t rows = 0;
+  std::uint64_t size_bytes = 0;
+  std::uint32_t crc32c = 0;  // Of the whole file.
+  std::int64_t time_min_ns = 0;
+  std::int64_t time_max_ns = 0;
+  std::uint64_t raw_bytes = 0;
+  std::size_t row_groups = 0;
+};
+
+// Belongs to one thread. Rows are given in the order in which queries return them: `_time`
+// descending, equal times as the caller orders them; they keep that order. The same batches give
+// the same bytes, however they are cut.
+//
+// Holds the rows of one row group (row_group_rows, row_group_bytes), what they encode to, and the
+// footer. After an error the writer must not be used again, and what the sink got is no segment.
+class SegmentWriter {
+ public:
+  SegmentWriter(ByteSink& sink, WriterOptions options);
+  ~SegmentWriter();
+
+  // `batch` has a `_time` column without nulls (kTimestamp) and none later than the row
+  // before it. Strings are borrowed until the row group is written. Fields with empty or doubled
+  // names must not occur. Errors: kInvalidArgument (no `_time`, rows out of order), those of the
+  // sink.
+  Result<> add(const event::EventBatch& batch);
+
+  // Writes what is left and the footer. `sources` are stored as given (row counts not checked).
+  // A segment without rows is one, too.
+  Result<SegmentInfo> finish(std::vector<OffsetRange> sources);
+
+  std::uint64_t rows() const;
+  // Bytes given to the sink so far: for cutting segments at a size.
+  std::uint64_t size_bytes() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lynxdb::segment
