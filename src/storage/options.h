@@ -1,0 +1,105 @@
+// What the storage engine may be told. Defaults are those of the configuration keys.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "segment/chunk_codec.h"
+
+namespace lynxdb::storage {
+
+using std::chrono::milliseconds;
+
+// What an acknowledgement survives on this node. In every mode it survives the death of the
+// process: the bytes have been given to the operating system.
+enum class SyncMode {
+  kNone,   // Not power loss: the system writes to disk when it likes.
+  kWrite,  // Power loss, but for what was written in the last `sync_interval`.
+  kFsync,  // Power loss: synced before it is acknowledged.
+};
+
+struct WalOptions {
+  SyncMode sync_mode = SyncMode::kWrite;
+  milliseconds sync_interval{100};  // kWrite only.
+  std::uint64_t sync_bytes = 0;     // kWrite only: sync after this many bytes, too. 0: do not.
+  std::uint64_t file_bytes_max = std::uint64_t{256} << 20U;
+  // Appends wait in a queue for the group that is being written. A full one refuses (kOverloaded).
+  std::size_t queue_bytes_max = std::size_t{64} << 20U;
+};
+
+enum class TimeBucket { kDaily, kHourly };
+
+struct FlushOptions {
+  std::size_t threshold_bytes = std::size_t{512} << 20U;  // Of the memtable.
+  milliseconds idle_timeout{30'000};
+  // Memtables of threshold_bytes that may wait for the object store before appends are refused.
+  std::size_t immutable_max = 2;
+  TimeBucket bucket = TimeBucket::kDaily;
+  std::size_t row_group_rows = 65536;
+  segment::Compression compression = segment::Compression::kLz4;
+};
+
+struct DedupOptions {
+  std::chrono::hours window{24};
+  std::size_t batches_max = 1'000'000;  // Per partition.
+};
+
+struct CompactionOptions {
+  milliseconds interval{30'000};
+  std::size_t workers = 2;
+  std::uint64_t rate_limit_bytes = 0;  // Per second; 0: none.
+  std::size_t l0_threshold = 4;        // Segments of one index and time bucket.
+  std::size_t l1_threshold = 10;
+  std::uint64_t l2_target_bytes = std::uint64_t{1} << 30U;
+};
+
+struct RetentionOptions {
+  std::chrono::seconds all{7 * 24 * 3600};  // 0: for ever.
+  std::map<std::string, std::chrono::seconds, std::less<>> by_index;
+};
+
+struct DiskSpace {
+  std::uint64_t total_bytes = 0;
+  std::uint64_t free_bytes = 0;
+};
+
+struct DiskOptions {
+  unsigned high_percent = 85;    // From here on appends are refused with kOverloaded (429).
+  unsigned full_percent = 92;    // With kUnavailable (503).
+  unsigned resume_percent = 75;  // Back to normal.
+  std::function<Result<DiskSpace>()> measure;  // Empty: never full.
+};
+
+enum class Severity { kInfo, kWarning, kError };
+// Called from any thread, sometimes with locks held: must not call back, and must be quick.
+using Log = std::function<void(Severity, std::string_view)>;
+
+struct StoreOptions {
+  std::string directory;  // Of the WAL and temporary files, in the file system given to open().
+  std::string object_prefix = "segments";
+  std::uint32_t partition_count = 1;  // When the cluster is created; later ones must agree.
+  WalOptions wal;
+  FlushOptions flush;
+  DedupOptions dedup;
+  CompactionOptions compaction;
+  RetentionOptions retention;
+  DiskOptions disk;
+  // Objects that no manifest names are deleted when they are older than this: the longest upload,
+  // and an hour.
+  std::chrono::seconds orphan_age{2 * 3600};
+  // Cut the log at damage instead of refusing to open. The operator's explicit way out: what is
+  // behind the damage is kept aside, and lost to queries.
+  bool accept_log_damage = false;
+  bool background = true;  // Flush, compact and expire by itself; tests do it by hand.
+  const base::Clock* clock = &base::real_clock();
+  Log log = [](Severity, std::string_view) {};
+};
+
+}  // namespace lynxdb::storage
