@@ -79,6 +79,7 @@ class FaultFile final : public File {
     auto begun = disk_.begin_change();
     if (!begun) return std::move(begun).error().in("truncate " + path_);
     content_->written.resize(static_cast<std::size_t>(size_bytes));
+    content_->modified_ns = disk_.wall_ns_;
     return {};
   }
 
@@ -125,6 +126,7 @@ Result<std::unique_ptr<File>> FaultFileSystem::open(const std::string& path, Ope
     }
     TRY(begin_change());
     files_[path] = std::make_shared<Content>();
+    files_[path]->modified_ns = wall_ns_;
   } else if (known == files_.end()) {
     return Error{ErrorCode::kNotFound, "open " + path + ": No such file or directory"};
   }
@@ -185,6 +187,22 @@ Result<std::vector<std::string>> FaultFileSystem::list(const std::string& direct
   return names;
 }
 
+Result<FileStatus> FaultFileSystem::status(const std::string& path) {
+  const base::MutexLock lock(mutex_);
+  FileStatus status;
+  const auto known = files_.find(path);
+  if (known != files_.end()) {
+    status.size_bytes = known->second->written.size();
+    status.modified_ns = known->second->modified_ns;
+    return status;
+  }
+  if (!always_exists(path) && !directories_.contains(path)) {
+    return Error{ErrorCode::kNotFound, "stat " + path + ": No such file or directory"};
+  }
+  status.is_directory = true;
+  return status;
+}
+
 // --- Changes -------------------------------------------------------------------------------------
 
 Result<> FaultFileSystem::begin_change() {
@@ -198,6 +216,7 @@ Result<> FaultFileSystem::begin_change() {
 
 Result<> FaultFileSystem::append(Content& content, std::string_view bytes) {
   TRY(begin_change());
+  content.modified_ns = wall_ns_;
   if (faults_.appends_left && (*faults_.appends_left)-- == 0) {
     faults_.appends_left.reset();
     content.written.append(bytes.substr(0, static_cast<std::size_t>(faults_.failing_append_bytes)));
@@ -239,6 +258,11 @@ void FaultFileSystem::sync_names_of(const std::string& directory) {
   std::erase_if(removed_, [&](const auto& file) { return parent_of(file.first) == directory; });
 }
 
+void FaultFileSystem::set_wall_ns(std::int64_t wall_ns) {
+  const base::MutexLock lock(mutex_);
+  wall_ns_ = wall_ns;
+}
+
 // --- Orders --------------------------------------------------------------------------------------
 
 void FaultFileSystem::set_free_bytes(std::uint64_t bytes) {
@@ -274,6 +298,7 @@ void FaultFileSystem::start_again() {
   for (auto& [path, content] : files_) {
     auto fresh = std::make_shared<Content>();
     fresh->written = fresh->synced = content->written;
+    fresh->modified_ns = content->modified_ns;
     fresh->name_synced = true;
     content = std::move(fresh);
   }
@@ -334,6 +359,7 @@ void FaultFileSystem::set_contents(const std::string& path, std::string_view byt
   const base::MutexLock lock(mutex_);
   auto content = std::make_shared<Content>();
   content->written = content->synced = std::string(bytes);
+  content->modified_ns = wall_ns_;
   content->name_synced = true;
   files_[path] = std::move(content);
 }

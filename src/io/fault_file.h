@@ -28,6 +28,10 @@ class FaultFileSystem final : public FileSystem {
   Result<> remove(const std::string& path) override;
   Result<> create_directories(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& directory) override;
+  Result<FileStatus> status(const std::string& path) override;
+
+  // The disk's clock, for FileStatus::modified_ns; it stands at 0 until it is set.
+  void set_wall_ns(std::int64_t wall_ns);
 
   // --- Faults to come. All fail with kIo. ---
 
@@ -68,6 +72,7 @@ class FaultFileSystem final : public FileSystem {
   struct Content {
     std::string written;
     std::string synced;
+    std::int64_t modified_ns = 0;
     bool name_synced = false;
     bool sync_failed = false;
     std::size_t lost_begin = 0;  // What a failed sync dropped; later ones succeed without it.
@@ -92,6 +97,7 @@ class FaultFileSystem final : public FileSystem {
   std::map<std::string, std::string> removed_ GUARDED_BY(mutex_);  // Synced content: may be back.
   std::set<std::string> directories_ GUARDED_BY(mutex_);
   Faults faults_ GUARDED_BY(mutex_);
+  std::int64_t wall_ns_ GUARDED_BY(mutex_) = 0;
   std::uint64_t changes_ GUARDED_BY(mutex_) = 0;
   std::uint64_t crashes_ GUARDED_BY(mutex_) = 0;  // Files opened before the last one are dead.
 };

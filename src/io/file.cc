@@ -195,6 +195,21 @@ class PosixFileSystem final : public FileSystem {
     std::sort(names.begin(), names.end());
     return names;
   }
+
+  Result<FileStatus> status(const std::string& path) override {
+    struct stat found{};
+    if (::stat(path.c_str(), &found) < 0) {
+      const bool absent = errno == ENOENT || errno == ENOTDIR;
+      Error error = errno_error("stat", path);
+      if (absent) error.code = ErrorCode::kNotFound;
+      return error;
+    }
+    FileStatus status;
+    status.is_directory = S_ISDIR(found.st_mode);
+    if (!status.is_directory) status.size_bytes = static_cast<std::uint64_t>(found.st_size);
+    status.modified_ns = found.st_mtim.tv_sec * 1'000'000'000LL + found.st_mtim.tv_nsec;
+    return status;
+  }
 };
 
 }  // namespace

@@ -36,6 +36,12 @@ class File {
 // and fails when there is one (kConflict).
 enum class OpenMode { kRead, kCreate, kReadWrite };
 
+struct FileStatus {
+  bool is_directory = false;
+  std::uint64_t size_bytes = 0;  // 0 for a directory.
+  std::int64_t modified_ns = 0;  // Wall time of the last change of the content.
+};
+
 // Thread-safe. Errors are kIo unless stated.
 class FileSystem {
  public:
@@ -50,6 +56,8 @@ class FileSystem {
   virtual Result<> create_directories(const std::string& path) = 0;
   // Names of files and directories in it, sorted. kNotFound.
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
+  // kNotFound, also when a part of the path is no directory.
+  virtual Result<FileStatus> status(const std::string& path) = 0;
 };
 
 // The operating system's files. Lives for ever.

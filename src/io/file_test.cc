@@ -149,6 +149,20 @@ TEST_P(FileSystems, ListNamesInOrder) {
   EXPECT_THAT(*disk().list(path("d/e")), ElementsAre());
 }
 
+TEST_P(FileSystems, TellFilesFromDirectoriesAndFromNothing) {
+  EXPECT_TRUE(disk().create_directories(path("d")));
+  write("d/f", "four");
+  const auto file = disk().status(path("d/f"));
+  ASSERT_TRUE(file);
+  EXPECT_FALSE(file->is_directory);
+  EXPECT_EQ(file->size_bytes, 4U);
+  const auto directory = disk().status(path("d"));
+  ASSERT_TRUE(directory);
+  EXPECT_TRUE(directory->is_directory);
+  EXPECT_EQ(code_of(disk().status(path("d/none"))), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(disk().status(path("d/f/below"))), ErrorCode::kNotFound);
+}
+
 TEST_P(FileSystems, RefuseADirectoryWhereAFileIs) {
   write("a", "");
   EXPECT_EQ(code_of(disk().create_directories(path("a"))), ErrorCode::kIo);
