@@ -23,12 +23,18 @@ struct AggregationSpec {
   };
   struct Call {
     spl2::Aggregate aggregate;
-    ExpressionPtr argument;
-  };  // argument null: plain count.
+    ExpressionPtr argument;  // Null: plain count.
+    // Counts instead the rows that a list in the last key added beyond the first of its event: an
+    // event is in one group per distinct element.
+    bool repeats_of_last_key = false;
+  };
   std::vector<Key> keys;
   std::vector<Call> calls;
   std::string command = "stats";  // For messages.
   bool newest_first = false;      // As in CompileContext.
+  // The first keys come in an order in which equal texts are neighbours (numbers by value, else by
+  // text), whatever their types; the others as usual.
+  std::size_t keys_by_text = 0;
 };
 
 // One worker's share of a group-by: consumes batches, spills within the budget. Not thread-safe.

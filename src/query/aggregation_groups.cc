@@ -9,6 +9,19 @@ namespace lynxdb::query {
 using event::ColumnPtr;
 using event::EventBatch;
 
+namespace {
+
+// A value for each row that repeats its event, null for the others.
+ColumnPtr repeats(const ExplodedKeys& keys) {
+  event::ColumnBuilder builder;
+  builder.reserve(keys.repeats.size());
+  for (const bool repeat : keys.repeats)
+    builder.append(repeat ? event::ValueView::boolean(true) : event::ValueView());
+  return builder.finish();
+}
+
+}  // namespace
+
 GroupSet::GroupSet(std::shared_ptr<const AggregationSpec> spec)
     : spec_(std::move(spec)), table_(spec_->keys.size()) {
   for (const AggregationSpec::Call& call : spec_->calls) {
@@ -40,6 +53,10 @@ void GroupSet::add(const EventBatch& batch) {
   if (keys.exploded) origin.rows = keys.rows;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     states_[i]->resize(table_.size());
+    if (spec_->calls[i].repeats_of_last_key) {
+      if (!keys.repeats.empty()) states_[i]->update(groups_, repeats(keys).get(), origin);
+      continue;
+    }
     const ExpressionPtr& expr = spec_->calls[i].argument;
     const ColumnPtr argument = expr == nullptr ? nullptr : argument_rows(expr->evaluate(batch));
     states_[i]->update(groups_, argument.get(), origin);

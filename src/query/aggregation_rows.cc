@@ -7,6 +7,7 @@
 namespace lynxdb::query {
 
 using event::EventBatch;
+using event::ValueView;
 
 namespace {
 
@@ -25,13 +26,21 @@ class SortedRun {
   const EventBatch& batch() const { return *batch_; }
   std::size_t row() const { return row_; }
 
-  // By the first `keys` columns, as GroupTable::sorted. Never equal for rows of two partitions.
-  static bool less(const SortedRun& a, const SortedRun& b, std::size_t keys) {
-    for (std::size_t k = 0; k < keys; ++k) {
-      const event::ValueView x = a.batch_->fields()[k].column->view(a.row_);
-      const event::ValueView y = b.batch_->fields()[k].column->view(b.row_);
-      if (const int order = sort_compare(x, y); order != 0) return order < 0;
-      if (const int order = event::text(x).compare(event::text(y)); order != 0) return order < 0;
+  // By the key columns, as GroupTable::sorted. Never equal for rows of two partitions.
+  static bool less(const SortedRun& a, const SortedRun& b, const AggregationSpec& spec) {
+    for (std::size_t k = 0; k < spec.keys.size(); ++k) {
+      const ValueView x = a.batch_->fields()[k].column->view(a.row_);
+      const ValueView y = b.batch_->fields()[k].column->view(b.row_);
+      const bool by_text = k < spec.keys_by_text && !x.is_null() && !y.is_null();
+      if (!by_text)
+        if (const int order = sort_compare(x, y); order != 0) return order < 0;
+      const std::string x_text = event::text(x);
+      const std::string y_text = event::text(y);
+      if (by_text)
+        if (const int order = sort_compare(ValueView::string(x_text), ValueView::string(y_text));
+            order != 0)
+          return order < 0;
+      if (const int order = x_text.compare(y_text); order != 0) return order < 0;
     }
     return false;
   }
@@ -71,7 +80,8 @@ class SortedRows final : public Operator {
   }
 
   EventBatch sorted(const GroupSet& groups) {
-    return groups.rows(groups.table().sorted(), groups_->execution().hints);
+    return groups.rows(groups.table().sorted(groups.spec().keys_by_text),
+                       groups_->execution().hints);
   }
 
   Result<> write_run(const EventBatch& rows) {
@@ -95,7 +105,7 @@ class SortedRows final : public Operator {
   }
 
   Result<std::optional<EventBatch>> next_merged() {
-    const std::size_t keys = groups_->spec().keys.size();
+    const AggregationSpec& spec = groups_->spec();
     std::vector<event::ColumnBuilder> columns(runs_.front().batch().field_count());
     std::vector<std::string> names;
     for (const event::Field& field : runs_.front().batch().fields()) names.push_back(field.name);
@@ -104,7 +114,7 @@ class SortedRows final : public Operator {
       // At most kSpillPartitions runs: looking at each is as good as a heap of them.
       const auto run = std::min_element(
           runs_.begin(), runs_.end(),
-          [&](const SortedRun& a, const SortedRun& b) { return SortedRun::less(a, b, keys); });
+          [&](const SortedRun& a, const SortedRun& b) { return SortedRun::less(a, b, spec); });
       for (std::size_t c = 0; c < columns.size(); ++c)
         columns[c].append(run->batch().fields()[c].column->view(run->row()));
       ++rows;

@@ -261,9 +261,10 @@ ExplodedKeys explode_lists(std::vector<ColumnPtr> keys) {
     event::ColumnBuilder builder;
     for (std::uint32_t row = 0; row < column->size(); ++row) {
       distinct_elements(column->view(row), elements);
-      for (const ValueView element : elements) {
+      for (std::size_t i = 0; i < elements.size(); ++i) {
         sources.push_back(row);
-        builder.append(element);
+        builder.append(elements[i]);
+        if (k + 1 == result.columns.size()) result.repeats.push_back(i > 0);
       }
     }
     for (std::size_t other = 0; other < result.columns.size(); ++other)

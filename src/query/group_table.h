@@ -44,8 +44,9 @@ class GroupTable {
   const KeyInterner& interner(std::size_t key) const { return keys_[key].interner; }
 
   // All groups, ascending key by key; values of one key that sort as equal are ordered by text, so
-  // that groups whose first keys agree in value and text are neighbours.
-  std::vector<std::uint32_t> sorted() const;
+  // that groups whose first keys agree in value and text are neighbours. The first `keys_by_text`
+  // keys sort as their texts: there the types do not matter.
+  std::vector<std::uint32_t> sorted(std::size_t keys_by_text = 0) const;
   // The key of these groups, one row each.
   event::ColumnPtr key_column(std::size_t key, std::span<const std::uint32_t> groups) const;
 
@@ -74,7 +75,7 @@ class GroupTable {
                   std::span<const std::uint32_t> groups);
   void lower_type(Key& key, std::uint32_t group, event::Type type);
   void close_groups();
-  std::vector<std::uint32_t> ranks(std::size_t key) const;
+  std::vector<std::uint32_t> ranks(std::size_t key, bool by_text) const;
 
   std::vector<Key> keys_;
   std::size_t size_ = 0;
@@ -87,6 +88,9 @@ class GroupTable {
 struct ExplodedKeys {
   std::vector<event::ColumnPtr> columns;
   std::vector<std::uint32_t> rows;
+  // When the last key holds a list: per row, whether an earlier one has the same event and the same
+  // other keys.
+  std::vector<bool> repeats;
   bool exploded = false;
 };
 ExplodedKeys explode_lists(std::vector<event::ColumnPtr> keys);

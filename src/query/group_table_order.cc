@@ -51,13 +51,13 @@ int compare(const Sortable& a, const Sortable& b) {
 }  // namespace
 
 // The place of each group's value among all values of the key; equal for values that sort as equal.
-std::vector<std::uint32_t> GroupTable::ranks(std::size_t key) const {
+std::vector<std::uint32_t> GroupTable::ranks(std::size_t key, bool by_text) const {
   // Values are per code while one type was seen; else the same text may stand in two places.
-  const bool per_code =
-      std::popcount(keys_[key].types_seen & ~(1U << static_cast<unsigned>(Type::kNull))) < 2;
+  const bool per_code = by_text || std::popcount(keys_[key].types_seen &
+                                                 ~(1U << static_cast<unsigned>(Type::kNull))) < 2;
   const auto count = static_cast<std::uint32_t>(per_code ? keys_[key].interner.size() : size_);
   Type type = Type::kString;
-  for (unsigned t = 0; t < 32; ++t)
+  for (unsigned t = 0; !by_text && t < 32; ++t)
     if (t != static_cast<unsigned>(Type::kNull) && ((keys_[key].types_seen >> t) & 1U) != 0)
       type = static_cast<Type>(t);
 
@@ -87,11 +87,11 @@ std::vector<std::uint32_t> GroupTable::ranks(std::size_t key) const {
   return result;
 }
 
-std::vector<std::uint32_t> GroupTable::sorted() const {
+std::vector<std::uint32_t> GroupTable::sorted(std::size_t keys_by_text) const {
   std::vector<std::uint32_t> order(size_);
   std::iota(order.begin(), order.end(), 0U);
   std::vector<std::vector<std::uint32_t>> rank;
-  for (std::size_t k = 0; k < keys_.size(); ++k) rank.push_back(ranks(k));
+  for (std::size_t k = 0; k < keys_.size(); ++k) rank.push_back(ranks(k, k < keys_by_text));
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
     for (std::size_t k = 0; k < keys_.size(); ++k) {
       if (rank[k][a] != rank[k][b]) return rank[k][a] < rank[k][b];

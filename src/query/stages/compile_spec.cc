@@ -25,7 +25,7 @@ Result<AggregationSpec> compile_spec(std::span<const spl2::Aggregate> aggregates
     else if (aggregate.function != "count")
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("{}() needs a field", aggregate.function)};
-    spec.calls.push_back({aggregate, std::move(argument)});
+    spec.calls.push_back({aggregate, std::move(argument), false});
   }
   TRY(check_outputs(spec));
   return spec;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "query/operators/operators.h"
+#include "query/operators/ordinal.h"
 #include "query/stages/compile_spec.h"
 
 namespace lynxdb::query {
@@ -14,14 +16,19 @@ using event::ValueView;
 constexpr std::string_view kCount = "count";
 constexpr std::string_view kPercent = "percent";
 
-// Reads (g..., f, count) rows sorted by key: a group's rows are neighbours, its values ascend.
+// How many keys before agree: rows of equal rank k share the texts of the keys up to k.
+std::string rank_field(std::size_t key) { return kOrdinalField + std::to_string(key); }
+
+// Reads (g..., f, count, repeats) rows: a group's rows are neighbours, its values ascend. The
+// groups themselves come by text; each row carries the ranks of its keys, to be sorted by.
 class TopOperator final : public Operator {
  public:
   TopOperator(OperatorPtr counts, const spl2::TopCommand& command, Execution& execution)
       : counts_(std::move(counts)),
         command_(command),
         execution_(execution),
-        builders_(command.by.size() + 3) {}
+        builders_(2 * command.by.size() + 3),
+        ranks_(command.by.size()) {}
 
   Result<std::optional<EventBatch>> next() override {
     while (!ended_ && built_ < kBatchRows) {
@@ -57,7 +64,7 @@ class TopOperator final : public Operator {
       lower_types(batch, row);
     }
     const std::int64_t count = batch.fields()[command_.by.size() + 1].column->view(row).as_int();
-    total_ += count;
+    total_ += count - batch.fields()[command_.by.size() + 2].column->view(row).as_int();
     candidates_.push_back({value.to_value(), count, arrived_++});
     if (command_.limit != 0 && candidates_.size() >= 2 * command_.limit + kSlack) keep_best();
   }
@@ -74,18 +81,22 @@ class TopOperator final : public Operator {
       candidates_.resize(command_.limit);
   }
 
-  // By text form: a group's key may have another type in each row.
   bool same_group(const EventBatch& batch, std::size_t row) const {
-    if (!open_) return false;
+    return open_ && same_keys(batch, row) == group_.size();
+  }
+
+  // How many of the first keys are those of the open group, by text form: a group's key may have
+  // another type in each row.
+  std::size_t same_keys(const EventBatch& batch, std::size_t row) const {
     for (std::size_t k = 0; k < group_.size(); ++k) {
       const ValueView value = batch.fields()[k].column->view(row);
-      if (value.is_null() != group_[k].is_null() || event::text(value) != group_texts_[k])
-        return false;
+      if (value.is_null() != group_[k].is_null() || event::text(value) != group_texts_[k]) return k;
     }
-    return true;
+    return group_.size();
   }
 
   void open_group(const EventBatch& batch, std::size_t row) {
+    for (std::size_t k = same_keys(batch, row); k < ranks_.size(); ++k) ++ranks_[k];
     open_ = true;
     group_.clear();
     group_texts_.clear();
@@ -110,8 +121,9 @@ class TopOperator final : public Operator {
       for (const event::Value& key : group_) builders_[c++].append(key);
       builders_[c++].append(candidate.value);
       builders_[c++].append_int(candidate.count);
-      builders_[c].append_float(100.0 * static_cast<double>(candidate.count) /
-                                static_cast<double>(total_));
+      builders_[c++].append_float(100.0 * static_cast<double>(candidate.count) /
+                                  static_cast<double>(total_));
+      for (const std::int64_t rank : ranks_) builders_[c++].append_int(rank);
       ++built_;
     }
     candidates_.clear();
@@ -124,7 +136,9 @@ class TopOperator final : public Operator {
     for (const std::string& key : command_.by) batch.set(key, builders_[c++].finish(), true);
     batch.set(command_.field, builders_[c++].finish(), true);
     batch.set(kCount, builders_[c++].finish(), true);
-    batch.set(kPercent, builders_[c].finish(), true);
+    batch.set(kPercent, builders_[c++].finish(), true);
+    for (std::size_t k = 0; k < ranks_.size(); ++k)
+      batch.set(rank_field(k), builders_[c++].finish());
     batch.set_ordered(true);
     batch.set_sequence(sequence_++);
     built_ = 0;
@@ -139,8 +153,9 @@ class TopOperator final : public Operator {
   std::vector<std::string> group_texts_;
   std::vector<Candidate> candidates_;
   std::uint64_t arrived_ = 0;
-  std::int64_t total_ = 0;
+  std::int64_t total_ = 0;  // Events of the open group that have the field.
   std::vector<event::ColumnBuilder> builders_;
+  std::vector<std::int64_t> ranks_;  // Of the open group's keys.
   std::size_t built_ = 0;
   std::uint64_t sequence_ = 0;
   bool ended_ = false;
@@ -155,11 +170,27 @@ class TopStage final : public AggregatingStage {
   std::shared_ptr<const AggregationSpec> spec() const override { return spec_; }
   OperatorPtr finish(std::vector<std::unique_ptr<PartialAggregation>> parts,
                      Execution& execution) const override {
-    return std::make_unique<TopOperator>(merge_aggregation(spec_, std::move(parts), execution),
-                                         command_, execution);
+    return by_group(std::make_unique<TopOperator>(
+                        merge_aggregation(spec_, std::move(parts), execution), command_, execution),
+                    execution);
   }
 
  private:
+  // Groups ascending by what they print: only now is the type of each known.
+  OperatorPtr by_group(OperatorPtr rows, Execution& execution) const {
+    if (command_.by.empty()) return rows;
+    std::vector<spl2::SortKey> keys;
+    spl2::FieldsCommand without_ranks;
+    without_ranks.remove = true;
+    for (std::size_t k = 0; k < command_.by.size(); ++k) {
+      keys.push_back({command_.by[k], false, {}});
+      keys.push_back({rank_field(k), false, {}});
+      without_ranks.fields.push_back({rank_field(k), false, {}});
+    }
+    rows = make_sort(std::move(rows), std::move(keys), std::nullopt, execution);
+    return make_transform_operator(std::move(rows), {make_fields(without_ranks)}, execution);
+  }
+
   std::shared_ptr<const AggregationSpec> spec_;
   spl2::TopCommand command_;
 };
@@ -174,13 +205,18 @@ Result<StagePtr> make_stage(const spl2::TopCommand& command, const CompileContex
   spl2::Aggregate count;
   count.function = "count";
   count.output = kCount;
-  spec.calls.push_back({count, nullptr});
+  spec.calls.push_back({count, nullptr, false});
   TRY(check_outputs(spec));
   for (const AggregationSpec::Key& key : spec.keys)
     if (key.output == kPercent)
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("{}: the result has a column 'percent' of its own", spec.command),
                    "rename the field before"};
+  spec.keys_by_text = command.by.size();
+  // Of the events, not of the elements of their lists, is what percent is a share.
+  count.argument = std::make_shared<const spl2::Expr>();  // Counts what is not null.
+  count.output = kOrdinalField;
+  spec.calls.push_back({count, nullptr, true});
   return StagePtr(std::make_shared<TopStage>(std::move(spec), command));
 }
 
