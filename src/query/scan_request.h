@@ -3,10 +3,26 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "query/int_range.h"
+#include "query/operator.h"
+
 namespace lynxdb::query {
+
+// A condition that every event must meet to come out of the pipeline.
+struct ScanFilter {
+  // Stored fields that it can read; it sees no other.
+  std::vector<std::string> fields{};
+  // Drops the rows that do not meet it.
+  TransformPtr keep{};
+  // It asks of its one field to be an int in this range, where the field is an int.
+  std::optional<IntRange> ints{};
+  // As the query says it, canonical.
+  std::string text{};
+};
 
 // Everything here is permission, not duty: the pipeline filters again, so a source that ignores all
 // of it is slower but right.
@@ -16,6 +32,8 @@ struct ScanRequest {
   std::vector<std::string> fields;
   // Every event that can pass has a `_raw` that contains each of these (ASCII case ignored).
   std::vector<std::string> raw_contains;
+  // All must hold.
+  std::vector<ScanFilter> filters;
   // Events outside from <= _time < to cannot pass.
   std::int64_t from_ns = std::numeric_limits<std::int64_t>::min();
   std::int64_t to_ns = std::numeric_limits<std::int64_t>::max();

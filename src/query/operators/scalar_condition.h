@@ -7,16 +7,11 @@
 #include <string_view>
 
 #include "event/column.h"
+#include "query/int_range.h"
 #include "query/operators/row_mask.h"
 #include "spl2/ast.h"
 
 namespace lynxdb::query {
-
-// Inclusive; empty when low > high.
-struct IntRange {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-};
 
 // A question about a value that is neither null nor a list. Immutable, thread-safe.
 class ScalarCondition {

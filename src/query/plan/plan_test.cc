@@ -57,6 +57,29 @@ TEST(Optimiser, LimitsASortOnlyWhenEveryCommandBetweenKeepsTheRows) {
   EXPECT_THAT(steps("| sort a | dedup b | head 3"), ElementsAre("sort a", "dedup b", "head 3"));
 }
 
+TEST(ScanFilters, AreTheAndedPartsOfTheLeadingFilters) {
+  const std::vector<ScanFilter> filters =
+      describe_main("level=error \"timed out\" status>=500 | where a < 2 AND 7 > b AND (c OR d) | eval x=1 | where x=1")
+          .scan.filters;
+  std::vector<std::string> texts;
+  for (const ScanFilter& filter : filters) texts.push_back(filter.text);
+  EXPECT_THAT(texts, ElementsAre("level=error", "\"timed out\"", "status>=500", "a < 2", "7 > b", "c OR d"));
+  EXPECT_THAT(filters[0].fields, ElementsAre("level"));
+  EXPECT_THAT(filters[1].fields, ElementsAre("_raw"));
+  EXPECT_THAT(filters[5].fields, ElementsAre("c", "d"));
+}
+
+TEST(ScanFilters, KnowWhichIntsCanPass) {
+  const std::vector<ScanFilter> filters = describe_main("s>=500 | where 7 > b AND c = 2.0 AND d != 1 AND e = \"x\"").scan.filters;
+  ASSERT_EQ(filters.size(), 5U);
+  EXPECT_EQ(filters[0].ints->low, 500);
+  EXPECT_EQ(filters[1].ints->high, 6);
+  EXPECT_EQ(filters[2].ints->low, 2);
+  EXPECT_EQ(filters[2].ints->high, 2);
+  EXPECT_FALSE(filters[3].ints);
+  EXPECT_FALSE(filters[4].ints);
+}
+
 TEST(Optimiser, DropsWhatNobodyReads) {
   EXPECT_THAT(steps("| eval x=1, y=2 | stats sum(y)"), ElementsAre("eval y = 2", "stats sum(y)"));
   EXPECT_THAT(steps("| eval x=1, y=x+2 | stats sum(y)"), ElementsAre("eval x = 1, y = x + 2", "stats sum(y)"));

@@ -8,6 +8,7 @@
 #include "query/expression.h"
 #include "query/field.h"
 #include "query/operators/search.h"
+#include "query/plan/scan_filters.h"
 
 namespace lynxdb::query {
 namespace {
@@ -185,6 +186,8 @@ ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed
       for (std::string& literal : required_literals(*search->expr)) request.raw_contains.push_back(std::move(literal));
     if (const auto* where = as<spl2::WhereCommand>(command)) narrow(*where->expr, now_ns, request);
   }
+
+  request.filters = scan_filters(commands, now_ns);
 
   // `head N` behind commands that keep every row: no more is read than is printed.
   for (const PlannedCommand& planned : commands) {
