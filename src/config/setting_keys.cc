@@ -3,124 +3,36 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <chrono>
+#include <vector>
 
 #include "base/units.h"
+#include "config/values.h"
 
 namespace lynxdb::config {
 namespace {
 
 using enum KeyType;
 
-constexpr SettingKey kKeys[] = {
-    {"listen"},
-    {"data_dir"},
-    {"retention", kDuration},
-    {"log_level", kChoice, "debug|info|warn|error"},
-    {"log_format", kChoice, "text|json"},
-    {"default_format", kChoice, "auto|json|ndjson|table|csv|tsv|raw"},
-    {"tls.enabled", kBool},
-    {"tls.cert_file"},
-    {"tls.key_file"},
-    {"auth.enabled", kBool},
-    {"storage.compression", kChoice, "lz4|zstd"},
-    {"storage.row_group_size", kInteger},
-    {"storage.flush_threshold", kBytes},
-    {"storage.flush_idle_timeout", kDuration},
-    {"storage.memtable_shards", kInteger},
-    {"storage.max_immutable", kInteger},
-    {"storage.wal_sync_mode", kChoice, "none|write|fsync"},
-    {"storage.wal_sync_interval", kDuration},
-    {"storage.wal_sync_bytes", kBytes},
-    {"storage.wal_max_segment_size", kBytes},
-    {"storage.s3_bucket"},
-    {"storage.s3_region"},
-    {"storage.s3_prefix"},
-    {"storage.s3_endpoint"},
-    {"storage.s3_force_path_style", kBool},
-    {"storage.object_store"},
-    {"storage.tiering_interval", kDuration},
-    {"storage.tiering_parallelism", kInteger},
-    {"storage.segment_cache_size", kBytes},
-    {"storage.remote_fetch_timeout", kDuration},
-    {"storage.cache_max_bytes", kBytes},
-    {"storage.cache_ttl", kDuration},
-    {"storage.compaction_interval", kDuration},
-    {"storage.compaction_workers", kInteger},
-    {"storage.compaction_rate_limit_mb", kInteger},
-    {"storage.l0_threshold", kInteger},
-    {"storage.l1_threshold", kInteger},
-    {"storage.l2_target_size", kBytes},
-    {"storage.partition_by", kChoice, "daily|hourly"},
-    {"storage.disk_high_percent", kInteger},
-    {"storage.disk_full_percent", kInteger},
-    {"query.sync_timeout", kDuration},
-    {"query.max_query_runtime", kDuration},
-    {"query.max_concurrent", kInteger},
-    {"query.max_queued", kInteger},
-    {"query.default_result_limit", kInteger},
-    {"query.max_result_limit", kInteger},
-    {"query.max_query_memory_bytes", kBytes},
-    {"query.global_query_pool_bytes", kBytes},
-    {"query.spill_dir"},
-    {"query.max_temp_dir_size_bytes", kBytes},
-    {"query.max_query_length", kBytes},
-    {"query.job_ttl", kDuration},
-    {"query.job_gc_interval", kDuration},
-    {"query.slow_query_threshold_ms", kInteger},
-    {"ingest.max_body_size", kBytes},
-    {"ingest.max_batch_size", kInteger},
-    {"ingest.max_line_bytes", kBytes},
-    {"ingest.default_timezone"},
-    {"ingest.max_fields_per_event", kInteger},
-    {"ingest.dedup_window", kDuration},
-    {"ingest.dedup_max_batches", kInteger},
-    {"http.idle_timeout", kDuration},
-    {"http.shutdown_timeout", kDuration},
-    {"http.read_header_timeout", kDuration},
-    {"http.rate_limit", kInteger},
-    {"http.max_connections", kInteger},
-    {"http.cors_origins", kList},
-    {"tail.max_concurrent_sessions", kInteger},
-    {"tail.max_session_duration", kDuration},
-    {"syslog.udp"},
-    {"syslog.tcp"},
-    {"syslog.parser"},
-    {"syslog.index"},
-    {"otlp.http_listen"},
-    {"no_ui", kBool},
-    {"views.max_backfill_memory_bytes", kBytes},
-    {"cluster.enabled", kBool},
-    {"cluster.node_id"},
-    {"cluster.roles", kList},
-    {"cluster.seeds", kList},
-    {"cluster.listen"},
-    {"cluster.port", kInteger},
-    {"cluster.grpc_port", kInteger},
-    {"cluster.advertise"},
-    {"cluster.advertise_http"},
-    {"cluster.partition_count", kInteger},
-    {"cluster.replication_factor", kInteger},
-    {"cluster.min_isr", kInteger},
-    {"cluster.heartbeat_interval", kDuration},
-    {"cluster.fence_timeout", kDuration},
-    {"cluster.lease_duration", kDuration},
-    {"cluster.isr_lag_timeout", kDuration},
-    {"cluster.request_timeout", kDuration},
-    {"cluster.partial_results", kBool},
-    {"cluster.shard_query_timeout", kDuration},
-    {"cluster.max_concurrent_shard_queries", kInteger},
-    {"cluster.rebalance_enabled", kBool},
-    {"cluster.rebalance_max_moves", kInteger},
-    {"cluster.metadata", kChoice, "raft|etcd"},
-    {"cluster.etcd.endpoints", kList},
-    {"cluster.etcd.tls.cert_file"},
-    {"cluster.etcd.tls.key_file"},
-    {"cluster.etcd.tls.ca_file"},
-    {"cluster.max_clock_skew", kDuration},
-    {"cluster.tls.enabled", kBool},
-    {"cluster.tls.cert_file"},
-    {"cluster.tls.key_file"},
-    {"cluster.tls.ca_file"},
+// Short flags of the server and the keys that they set.
+struct FlagName {
+  std::string_view flag;
+  std::string_view key;
+};
+constexpr FlagName kFlagNames[] = {
+    {"addr", "listen"},
+    {"auth", "auth.enabled"},
+    {"tls", "tls.enabled"},
+    {"tls-cert", "tls.cert_file"},
+    {"tls-key", "tls.key_file"},
+    {"s3-bucket", "storage.s3_bucket"},
+    {"s3-region", "storage.s3_region"},
+    {"s3-prefix", "storage.s3_prefix"},
+    {"compaction-interval", "storage.compaction_interval"},
+    {"tiering-interval", "storage.tiering_interval"},
+    {"max-query-pool", "query.global_query_pool_bytes"},
+    {"spill-dir", "query.spill_dir"},
+    {"cluster.role", "cluster.roles"},
 };
 
 std::string lower(std::string_view text) {
@@ -145,42 +57,85 @@ bool is_choice(std::string_view choices, std::string_view value) {
   return false;
 }
 
+bool is_within(const SettingKey& key, std::uint64_t value) {
+  return key.min <= value && value <= key.max;
+}
+
+bool is_list(const SettingKey& key, std::string_view value) {
+  if (key.choices.empty()) return true;
+  const std::vector<std::string> words = split_list(value);
+  return std::ranges::all_of(words,
+                             [&](const std::string& word) { return is_choice(key.choices, word); });
+}
+
 bool fits(const SettingKey& key, std::string_view value) {
   switch (key.type) {
     case kString:
-    case kList:
       return true;
+    case kList:
+      return is_list(key, value);
     case kBool:
       return parse_bool(value).has_value();
-    case kInteger:
-      return parse_unsigned(value).has_value();
-    case kBytes:
-      return base::parse_size_bytes(value).has_value();
-    case kDuration:
-      return base::parse_duration_setting(value).has_value();
+    case kInteger: {
+      const std::optional<std::uint64_t> number = parse_unsigned(value);
+      return number && is_within(key, *number);
+    }
+    case kBytes: {
+      const Result<std::uint64_t> bytes = base::parse_size_bytes(value);
+      return bytes.has_value() && is_within(key, *bytes);
+    }
+    case kDuration: {
+      const Result<std::chrono::nanoseconds> duration = base::parse_duration_setting(value);
+      return duration.has_value() && is_within(key, static_cast<std::uint64_t>(duration->count()));
+    }
     case kChoice:
       return is_choice(key.choices, value);
+    case kAddress:
+      return (value.empty() && key.otherwise.empty()) ||
+             parse_address(value, default_port(key)).has_value();
+    case kZone:
+      return parse_zone_offset(value).has_value();
   }
   return false;
 }
+
+std::string spaced(std::string_view choices) {
+  std::string words(choices);
+  std::ranges::replace(words, '|', ' ');
+  return words;
+}
+
+// " from 1 to 100", " of at least 1kb", or nothing.
+std::string bounds(const SettingKey& key, std::string (*text)(std::uint64_t)) {
+  const bool has_max = key.max != SettingKey{}.max;
+  if (has_max) return " from " + text(key.min) + " to " + text(key.max);
+  return key.min == 0 ? "" : " of at least " + text(key.min);
+}
+
+std::string duration_bound(std::uint64_t ns) {
+  return base::duration_text(static_cast<std::int64_t>(ns));
+}
+std::string number_bound(std::uint64_t number) { return std::to_string(number); }
 
 std::string expected(const SettingKey& key) {
   switch (key.type) {
     case kBool:
       return "true or false";
     case kInteger:
-      return "a whole number";
+      return "a whole number" + bounds(key, number_bound);
     case kBytes:
-      return "a size such as 64mb";
+      return "a size such as 64mb" + bounds(key, base::size_text);
     case kDuration:
-      return "a duration such as 30s";
-    case kChoice: {
-      std::string choices(key.choices);
-      std::ranges::replace(choices, '|', ' ');
-      return "one of: " + choices;
-    }
-    case kString:
+      return "a duration such as 30s" + bounds(key, duration_bound);
+    case kChoice:
+      return "one of: " + spaced(key.choices);
     case kList:
+      return "a list of: " + spaced(key.choices);
+    case kAddress:
+      return "an address such as 0.0.0.0:3100";
+    case kZone:
+      return "UTC or an offset such as +02:00";
+    case kString:
       break;
   }
   return "text";
@@ -188,11 +143,31 @@ std::string expected(const SettingKey& key) {
 
 }  // namespace
 
-std::span<const SettingKey> setting_keys() { return kKeys; }
-
 const SettingKey* find_setting_key(std::string_view name) {
-  const auto* found = std::ranges::find(kKeys, name, &SettingKey::name);
-  return found == std::end(kKeys) ? nullptr : found;
+  const std::span<const SettingKey> keys = setting_keys();
+  const auto found = std::ranges::find(keys, name, &SettingKey::name);
+  return found == keys.end() ? nullptr : &*found;
+}
+
+std::optional<std::uint16_t> default_port(const SettingKey& key) {
+  const std::optional<Address> address = parse_address(key.otherwise);
+  return address ? std::optional(address->port) : std::nullopt;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "LYNXDB_";
+  for (const char c : key)
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::optional<std::string> key_of_flag(std::string_view flag) {
+  for (const FlagName& known : kFlagNames)
+    if (known.flag == flag) return std::string(known.key);
+  std::string key(flag);
+  std::ranges::replace(key, '-', '_');
+  if (find_setting_key(key) == nullptr) return std::nullopt;
+  return key;
 }
 
 Result<> check_setting(const SettingKey& key, std::string_view value) {

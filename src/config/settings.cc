@@ -81,13 +81,6 @@ std::vector<std::string_view> all_key_names() {
   return names;
 }
 
-std::string environment_name(std::string_view key) {
-  std::string name = "LYNXDB_";
-  for (const char c : key)
-    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
-}
-
 }  // namespace
 
 Result<Settings> Settings::load(const std::optional<std::string>& explicit_path,
@@ -153,6 +146,38 @@ Result<> Settings::add_environment() {
     values_[std::string(key.name)] = {value, name};
   }
   return {};
+}
+
+Result<> Settings::set_flag(std::string_view flag, std::string_view value) {
+  const std::string origin = "--" + std::string(flag);
+  const std::optional<std::string> name = key_of_flag(flag);
+  if (!name) {
+    Error error{ErrorCode::kInvalidArgument, "unknown flag '" + origin + "'"};
+    if (const auto nearest = base::suggest(flag, all_key_names()))
+      error.suggestion = "did you mean --" + *nearest + "?";
+    return error;
+  }
+  const Result<> checked = check_setting(*find_setting_key(*name), value);
+  if (!checked.has_value()) return Error(checked.error()).in(origin);
+  values_[*name] = {std::string(value), origin};
+  return {};
+}
+
+std::string Settings::effective(std::string_view key) const {
+  const SettingKey* known = find_setting_key(key);
+  return text(key, known == nullptr ? "" : known->otherwise);
+}
+
+Settings Settings::reloaded(const Settings& fresh, Reload& reload) const {
+  Settings merged = fresh;
+  for (const SettingKey& key : setting_keys()) {
+    if (effective(key.name) == fresh.effective(key.name)) continue;
+    (key.reloads ? reload.applied : reload.waiting).emplace_back(key.name);
+    if (key.reloads) continue;
+    merged.values_.erase(std::string(key.name));
+    if (const Value* kept = find(key.name)) merged.values_[std::string(key.name)] = *kept;
+  }
+  return merged;
 }
 
 const Settings::Value* Settings::find(std::string_view key) const {
