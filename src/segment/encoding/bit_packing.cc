@@ -21,12 +21,6 @@ constexpr std::uint64_t low_bits(unsigned width) {
 
 // --- Groups --------------------------------------------------------------------------------------
 
-LYNXDB_INLINE Lanes lanes_at(const char* group, std::size_t word) {
-  Lanes lanes;
-  std::memcpy(&lanes, group + word * sizeof(Lanes), sizeof(Lanes));
-  return lanes;
-}
-
 template <unsigned Width>
 LYNXDB_INLINE void unpack_group(const char* group, std::uint32_t* out) {
   if constexpr (Width == 0) {
@@ -37,8 +31,14 @@ LYNXDB_INLINE void unpack_group(const char* group, std::uint32_t* out) {
     for (std::size_t step = 0; step < kSteps; ++step) {
       const std::size_t word = step * Width / 32;
       const unsigned shift = step * Width % 32;
-      Lanes values = lanes_at(group, word) >> shift;
-      if (shift + Width > 32) values |= lanes_at(group, word + 1) << (32 - shift);
+      Lanes values;
+      std::memcpy(&values, group + word * sizeof(Lanes), sizeof(Lanes));
+      values >>= shift;
+      if (shift + Width > 32) {
+        Lanes high;
+        std::memcpy(&high, group + (word + 1) * sizeof(Lanes), sizeof(Lanes));
+        values |= high << (32 - shift);
+      }
       values &= mask;
       std::memcpy(out + step * kLanes, &values, sizeof(Lanes));
     }

@@ -1,0 +1,29 @@
+// What every decoder of the module agrees on: how damage is reported, and how much memory a few
+// bytes may ask for.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace lynxdb::segment {
+
+// The most text of one chunk, decoded. Writers cut row groups long before.
+inline constexpr std::size_t kTextBytesMax = std::size_t{1} << 30U;
+
+// Counts up to this may stand for values that take no bytes at all (one value for all rows).
+inline constexpr std::size_t kFreeValuesMax = std::size_t{1} << 20U;
+
+// Whether `bytes` may stand for `count` values: a bit for each, beyond the first kFreeValuesMax.
+// Encoders keep to this: what they write for more values than that takes a bit a value.
+constexpr bool plausible_count(std::size_t count, std::size_t bytes) {
+  return count <= kFreeValuesMax || count / 8 <= bytes;
+}
+
+inline Error corrupt(std::string_view what) {
+  return Error{ErrorCode::kCorruption, std::string(what)};
+}
+
+}  // namespace lynxdb::segment
