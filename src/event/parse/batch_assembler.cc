@@ -108,7 +108,7 @@ Slot BatchAssembler::add_slot(std::string_view name) {
   SlotState state;
   state.name = stable;
   state.role = role_of(stable);
-  slots_.push_back(std::move(state));
+  slots_.push_back(state);
   fields_.emplace_back();
   slot_by_name_.emplace(stable, slot);
   return slot;

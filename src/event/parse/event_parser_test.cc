@@ -16,7 +16,6 @@ using testing::chunk_of;
 using testing::field;
 using testing::field_of;
 using testing::fields_of;
-using testing::kReceipt;
 using testing::options_for;
 using testing::parse;
 
@@ -457,7 +456,7 @@ TEST(EventParser, KeepsNulsAndInvalidUtf8InRaw) {
 TEST(EventParser, TakesVeryLongLines) {
   ParserOptions options = options_for();
   options.line_bytes_max = 1U << 20U;
-  const std::string text = "key=value " + std::string(10'000'000, 'x') + "\nnext\n";
+  const std::string text = "key=value " + std::string(std::size_t{10} << 20U, 'x') + "\nnext\n";
   const ParsedChunk chunk = parse(text, options);
   ASSERT_EQ(chunk.batch.rows(), 2U);
   EXPECT_EQ(field(chunk.batch, "key", 0), "\"value\"");

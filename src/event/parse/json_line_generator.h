@@ -48,7 +48,7 @@ class JsonLineGenerator {
 
  private:
   std::size_t of_shape(std::size_t n) { return shape_() % n; }
-  std::string space(std::string text) { return of_shape(8) == 0 ? text + " " : text; }
+  std::string space(const std::string& text) { return of_shape(8) == 0 ? text + " " : text; }
 
   std::string object(int depth) {  // NOLINT(misc-no-recursion)
     static const std::vector<std::string> kNames = {

@@ -71,8 +71,8 @@ std::vector<std::string> generated_lines(std::uint32_t seed) {
   for (int i = 0; i < 100; ++i) {
     std::string line = generator.line(seed * 100 + static_cast<std::uint32_t>(generator.pick(12)));
     lines.push_back(generator.pick(8) == 0 ? generator.damaged(line) : line);
-    if (generator.pick(30) == 0) lines.push_back("plain text, level=warn\n");
-    if (generator.pick(30) == 0) lines.push_back("\r\n");
+    if (generator.pick(30) == 0) lines.emplace_back("plain text, level=warn\n");
+    if (generator.pick(30) == 0) lines.emplace_back("\r\n");
   }
   // The last line of a chunk may lack its LF.
   if (seed % 2 == 0) lines.back().pop_back();
@@ -142,7 +142,7 @@ TEST(LayoutPath, CountsTheEventsThatTheFullParserCounts) {
   for (std::uint32_t seed = 400; seed < 410; ++seed) {
     SCOPED_TRACE(seed);
     std::vector<std::string> lines = generated_lines(seed);
-    lines.push_back("{\"event\":\"x\",\"index\":\"no index name!\"}\n");
+    lines.emplace_back("{\"event\":\"x\",\"index\":\"no index name!\"}\n");
     const auto [bytes, owner] = testing::chunk_of([&] {
       std::string text;
       for (const std::string& line : lines) text += line + (line.ends_with('\n') ? "" : "\n");

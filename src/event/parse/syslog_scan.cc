@@ -63,7 +63,7 @@ std::optional<SyslogTag> take_tag(std::string_view& text) {
   rest.remove_prefix(end);
   if (after == '[') {
     const std::size_t close = rest.find(']');
-    if (close == std::string_view::npos || close > kTagBytesMax) return std::nullopt;
+    if (close > kTagBytesMax) return std::nullopt;  // npos, too.
     tag.procid = rest.substr(1, close - 1);
     if (tag.procid.empty() || tag.procid.find(' ') != std::string_view::npos) return std::nullopt;
     rest.remove_prefix(close + 1);

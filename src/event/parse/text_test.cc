@@ -11,7 +11,6 @@ namespace {
 using testing::field;
 using testing::field_of;
 using testing::fields_of;
-using testing::options_for;
 using testing::parse;
 
 // --- Level

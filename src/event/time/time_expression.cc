@@ -96,7 +96,7 @@ std::int64_t cut(Wide ns) {
 
 // The same day of the month `months` later, or the last day of a shorter month.
 Wide add_months(std::int64_t ns, std::int64_t months) {
-  constexpr std::int64_t kMonthsMax = 12 * 10'000;  // Far beyond the range either way.
+  constexpr std::int64_t kMonthsMax = 120'000;  // Far beyond the range either way.
   if (months > kMonthsMax) return kTimeMax;
   if (months < -kMonthsMax) return 0;
   const CivilTime civil = civil_of(ns);

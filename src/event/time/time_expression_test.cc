@@ -102,7 +102,7 @@ TEST(TimeFormat, ReadsWhatItPrints) {
 
 TEST(TimeFormat, MissingPartsAreThoseOf1970) {
   EXPECT_EQ(parse_time("10:30", "%H:%M"), (10 * 3600 + 30 * 60) * kNsPerSecond);
-  EXPECT_EQ(parse_time("1 PM", "%I %p"), 13 * 3600 * kNsPerSecond);
+  EXPECT_EQ(parse_time("1 PM", "%I %p"), std::int64_t{13} * 3600 * kNsPerSecond);
   EXPECT_EQ(parse_time("12 AM", "%I %p"), 0);
   EXPECT_EQ(parse_time("1971", "%Y"), 365 * kNsPerDay);
 }

@@ -174,7 +174,8 @@ const char* scan_day_first(const char* p, const TimestampText& text, ShortYear s
   const std::string_view month = word_at(p, end);
   parts.civil.month = month_of_name(month);
   p += month.size();
-  if (parts.civil.month == 0 || p == end || *p++ != separator) return nullptr;
+  if (parts.civil.month == 0 || p == end || *p != separator) return nullptr;
+  ++p;
 
   const char* after_year = scan_year(p, end, parts.civil.year);
   if (after_year == nullptr && short_year == ShortYear::kAllowed && end - p >= 2) {
