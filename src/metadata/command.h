@@ -49,6 +49,6 @@ Result<Command> decode_command(std::string_view bytes);
 
 // The state after `command`, one version later. kConflict when the command expects another state
 // than this one (stale epoch, moved offset, segment gone, wrong row counts): nothing changes.
-Result<State> apply(const State& state, const Command& command);
+Result<State> apply_command(const State& state, const Command& command);
 
 }  // namespace lynxdb::metadata
