@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "spl2/ascii_case.h"
@@ -48,18 +50,32 @@ bool parse_assignment(Context& context, EvalCommand::Assignment& assignment) {
   return true;
 }
 
-bool parse_rename_pair(Context& context, RenameCommand::Pair& pair) {
+// Of two fields in one place, one would be lost.
+bool fail_same_target(Context& context, const RenameCommand& command,
+                      const RenameCommand::Pair& pair, Span target) {
+  const auto other = std::find_if(command.pairs.begin(), command.pairs.end(),
+                                  [&](const auto& before) { return before.to == pair.to; });
+  return context.fail(target, fmt::format("two fields are renamed to '{}'", pair.to),
+                      fmt::format("eval {} = coalesce({}, {})", pair.to, other->from, pair.from));
+}
+
+// Reads one pair and adds it to the command's.
+bool parse_rename_pair(Context& context, RenameCommand& command, std::set<std::string>& targets) {
   Cursor& cursor = context.cursor;
   const std::size_t start = (cursor.skip_space(), cursor.position());
   const std::optional<FieldName> from = parse_field_name(context, true);
   if (!from) return false;
   if (context.at_command_end() || !cursor.accept_keyword("as"))
     return context.fail_here("expected AS", fmt::format("rename {} AS new_name", from->name));
+  const std::size_t target = (cursor.skip_space(), cursor.position());
   const std::optional<FieldName> to = parse_field_name(context, true);
   if (!to) return false;
-  pair = {.from = from->name, .to = to->name, .span = cursor.span_from(start)};
+  const Span target_span = cursor.span_from(target);
+  RenameCommand::Pair pair = {.from = from->name, .to = to->name, .span = cursor.span_from(start)};
   if (from->glob || to->glob)
     return context.fail(pair.span, "rename with '*' is not supported yet", "name each field");
+  if (!targets.insert(pair.to).second) return fail_same_target(context, command, pair, target_span);
+  command.pairs.push_back(std::move(pair));
   return true;
 }
 
@@ -72,7 +88,7 @@ bool set_regex(Context& context, RexCommand& command) {
   command.regex = *std::move(regex);
   command.regex_span = cursor.span_from(start);
   RegexScan scan = scan_regex(command.regex);
-  if (scan.problem) return context.fail(command.regex_span, *scan.problem);
+  if (!check_regex(context, command.regex, command.regex_span)) return false;
   if (scan.groups.empty())
     return context.fail(command.regex_span, "rex needs a named group",
                         "(?P<name>...) in the regex; regex or match() to filter");
@@ -156,13 +172,12 @@ bool parse_fields_command(Context& context, std::string_view word, std::vector<C
 
 bool parse_rename_command(Context& context, std::string_view, std::vector<Command>& commands) {
   RenameCommand command;
+  std::set<std::string> targets;
   bool after_comma = false;
   do {
-    RenameCommand::Pair pair;
-    if (!parse_rename_pair(context, pair)) return false;
-    if (!command.pairs.empty() && !after_comma)
-      context.hint(pair.span, "separate renames with commas");
-    command.pairs.push_back(std::move(pair));
+    if (!parse_rename_pair(context, command, targets)) return false;
+    if (command.pairs.size() > 1 && !after_comma)
+      context.hint(command.pairs.back().span, "separate renames with commas");
     after_comma = context.cursor.accept(',');
   } while (after_comma || !context.at_command_end());
   commands.push_back({.node = std::move(command), .name = "rename"});

@@ -1,5 +1,10 @@
 #include "spl2/regex_scan.h"
 
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
 namespace lynxdb::spl2 {
 namespace {
 
@@ -35,6 +40,14 @@ std::size_t class_end(std::string_view regex, std::size_t start) {
   return i + 1;
 }
 
+// Of two groups with one name, only one match could be kept.
+void check_names(RegexScan& scan) {
+  std::set<std::string_view> names;
+  for (const std::string& name : scan.groups)
+    if (!names.insert(name).second)
+      scan.problem = fmt::format("two groups of the regex are named '{}'", name);
+}
+
 }  // namespace
 
 RegexScan scan_regex(std::string_view regex) {
@@ -62,6 +75,7 @@ RegexScan scan_regex(std::string_view regex) {
       ++i;
     }
   }
+  check_names(result);
   return result;
 }
 

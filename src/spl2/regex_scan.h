@@ -10,7 +10,8 @@ namespace lynxdb::spl2 {
 
 struct RegexScan {
   std::vector<std::string> groups;  // Names of `(?P<n>...)` and `(?<n>...)`, in order.
-  // "back-references ..." or "look-around ...": what RE2 cannot do in linear time.
+  // "back-references ..." or "look-around ...": what RE2 cannot do in linear time; or a group name
+  // that stands twice.
   std::optional<std::string> problem;
 };
 

@@ -40,10 +40,9 @@ class RenameTransform final : public Transform {
                        [&](const auto& pair) { return pair.to == field; });
   }
 
-  // Of two pairs with one target the later one counts.
+  // No two pairs have one target (the parser sees to that).
   static void put(const event::EventBatch& batch, const spl2::RenameCommand::Pair& pair,
                   std::vector<event::Field>& renamed) {
-    std::erase_if(renamed, [&](const event::Field& field) { return field.name == pair.to; });
     renamed.push_back({pair.to, resolve_field(batch, pair.from), true});
   }
 
