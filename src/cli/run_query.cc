@@ -19,7 +19,7 @@
 #include "cli/time_range.h"
 #include "output/number_text.h"
 #include "query/explain.h"
-#include "spl2/parser.h"
+#include "query/parse_query.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -304,7 +304,7 @@ std::shared_ptr<const spl2::Query> parse_or_report(const Session& session,
   spl2::ParseOptions options;
   options.query_bytes_max = static_cast<std::size_t>(
       session.settings.bytes("query.max_query_length", options.query_bytes_max));
-  auto parsed = spl2::parse(text, options);
+  auto parsed = query::parse_query(text, options);
   if (auto* query = std::get_if<spl2::Query>(&parsed))
     return std::make_shared<const spl2::Query>(std::move(*query));
   for (const spl2::ParseError& error : std::get<std::vector<spl2::ParseError>>(parsed))

@@ -162,9 +162,10 @@ ExprPtr parse_call(Context& context, std::size_t name_end) {
 }
 
 bool check_regex(Context& context, std::string_view regex, Span span) {
-  const RegexScan scan = scan_regex(regex);
-  if (!scan.problem) return true;
-  return context.fail(span, *scan.problem);
+  std::optional<std::string> problem = scan_regex(regex).problem;
+  if (!problem && context.options.regex_problem) problem = context.options.regex_problem(regex);
+  if (!problem) return true;
+  return context.fail(span, *std::move(problem));
 }
 
 }  // namespace lynxdb::spl2

@@ -1,6 +1,8 @@
 // SPL2 text to syntax tree.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,6 +18,9 @@ struct ParseOptions {
   std::size_t commands_max = 256;   // Per pipeline.
   std::size_t subsearches_max = 64; // Subsearches and CTEs per query.
   std::size_t in_list_max = 10'000;
+  // What is wrong with a regex, or nullopt: whoever compiles them says so here, so that a bad one is
+  // an error with its place, wherever it stands. Unset: only what no linear-time engine can do is.
+  std::function<std::optional<std::string>(std::string_view regex)> regex_problem{};
 };
 
 // Parses and normalises a whole query (`level=error | stats count` is `FROM main | search ... | ...`).

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "cli/pipe_input.h"
-#include "spl2/parser.h"
+#include "query/parse_query.h"
 
 namespace lynxdb::tests {
 namespace {
@@ -74,7 +74,7 @@ void append_rows(const event::EventBatch& batch, std::vector<std::string>& rows)
 
 Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view text,
                                   const PipeOptions& options) {
-  auto parsed = spl2::parse(text);
+  auto parsed = query::parse_query(text);
   if (const auto* errors = std::get_if<std::vector<spl2::ParseError>>(&parsed))
     return Error{ErrorCode::kParse, spl2::render_error(text, errors->front())};
   const auto query = std::make_shared<const spl2::Query>(std::move(std::get<spl2::Query>(parsed)));
