@@ -92,7 +92,7 @@ class ChunkReader {
  private:
   ChunkReader() = default;
 
-  std::string_view body_;
+  std::string_view content_;  // Without the checksum.
   std::size_t rows_ = 0;
   event::Column::Owner owner_;
 };
@@ -100,8 +100,5 @@ class ChunkReader {
 // open + column.
 Result<event::ColumnPtr> decode_chunk(std::string_view bytes, const event::Column::Owner& owner,
                                       const event::EventBatch* siblings = nullptr);
-
-// "dictionary", "integers", ...: for EXPLAIN and segment dumps. "?" for bytes that are no chunk.
-std::string_view encoding_name(std::string_view bytes);
 
 }  // namespace lynxdb::segment

@@ -16,10 +16,10 @@ inline constexpr std::size_t kTextBytesMax = std::size_t{1} << 30U;
 // Counts up to this may stand for values that take no bytes at all (one value for all rows).
 inline constexpr std::size_t kFreeValuesMax = std::size_t{1} << 20U;
 
-// Whether `bytes` may stand for `count` values: a bit for each, beyond the first kFreeValuesMax.
-// Encoders keep to this: what they write for more values than that takes a bit a value.
+// Whether `bytes` may stand for `count` values. Beyond the first kFreeValuesMax, every form spends
+// at least a byte on 128 of them.
 constexpr bool plausible_count(std::size_t count, std::size_t bytes) {
-  return count <= kFreeValuesMax || count / 8 <= bytes;
+  return count <= kFreeValuesMax || count / 128 <= bytes;
 }
 
 inline Error corrupt(std::string_view what) {

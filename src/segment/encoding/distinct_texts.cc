@@ -1,0 +1,105 @@
+#include "segment/encoding/distinct_texts.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <numeric>
+
+#include "base/hash.h"
+
+namespace lynxdb::segment {
+namespace {
+
+constexpr std::uint32_t kUnused = std::numeric_limits<std::uint32_t>::max();
+
+// Gives up early on columns of ids and messages: their first rows tell.
+constexpr std::size_t kRowsBeforeJudgement = 8192;
+
+// An open-addressing table from string to number in order of appearance.
+class Numbering {
+ public:
+  std::uint32_t number(std::string_view text) {
+    if (entries_.size() * 2 >= slots_.size()) grow();
+    const std::uint64_t hash = base::xxh3(text);
+    for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
+      const std::uint32_t entry = slots_[at];
+      if (entry == kUnused) {
+        slots_[at] = static_cast<std::uint32_t>(entries_.size());
+        entries_.push_back(text);
+        hashes_.push_back(hash);
+        return slots_[at];
+      }
+      if (hashes_[entry] == hash && entries_[entry] == text) return entry;
+    }
+  }
+
+  std::vector<std::string_view>& entries() { return entries_; }
+
+ private:
+  std::size_t mask() const { return slots_.size() - 1; }
+
+  void grow() {
+    slots_.assign(std::max<std::size_t>(1024, slots_.size() * 2), kUnused);
+    for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
+      std::size_t at = hashes_[entry] & mask();
+      while (slots_[at] != kUnused) at = (at + 1) & mask();
+      slots_[at] = entry;
+    }
+  }
+
+  std::vector<std::uint32_t> slots_;
+  std::vector<std::string_view> entries_;
+  std::vector<std::uint64_t> hashes_;
+};
+
+// Puts entries in order and renumbers the codes.
+DistinctTexts sorted(std::vector<std::string_view> entries, std::vector<std::uint32_t> codes) {
+  std::vector<std::uint32_t> order(entries.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return entries[a] < entries[b]; });
+  std::vector<std::uint32_t> place(entries.size());
+  DistinctTexts result;
+  result.entries.reserve(entries.size());
+  for (const std::uint32_t entry : order) {
+    place[entry] = static_cast<std::uint32_t>(result.entries.size());
+    result.entries.push_back(entries[entry]);
+  }
+  for (std::uint32_t& code : codes) code = place[code];
+  result.codes = std::move(codes);
+  return result;
+}
+
+}  // namespace
+
+std::optional<DistinctTexts> distinct_texts(std::span<const std::string_view> values) {
+  Numbering numbering;
+  std::vector<std::uint32_t> codes;
+  codes.reserve(values.size());
+  for (const std::string_view value : values) {
+    codes.push_back(numbering.number(value));
+    if (codes.size() == kRowsBeforeJudgement &&
+        numbering.entries().size() > kRowsBeforeJudgement / 20 * 19) {
+      return std::nullopt;
+    }
+  }
+  return sorted(std::move(numbering.entries()), std::move(codes));
+}
+
+DistinctTexts distinct_texts(const event::Column& dictionary) {
+  const std::span<const std::string_view> from = dictionary.dictionary()->string_values();
+  std::vector<std::uint32_t> number_of(from.size(), kUnused);
+  // By text, not by code: a dictionary may hold a string twice.
+  Numbering numbering;
+  std::vector<std::uint32_t> codes;
+  codes.reserve(dictionary.size());
+  for (std::size_t row = 0; row < dictionary.size(); ++row) {
+    if (dictionary.is_null(row)) continue;
+    const std::uint32_t code = dictionary.codes()[row];
+    if (number_of[code] == kUnused) number_of[code] = numbering.number(from[code]);
+    codes.push_back(number_of[code]);
+  }
+  return sorted(std::move(numbering.entries()), std::move(codes));
+}
+
+}  // namespace lynxdb::segment

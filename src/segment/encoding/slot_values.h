@@ -1,0 +1,57 @@
+// The values of one template slot, and how they are written as text.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "segment/chunk_codec.h"
+#include "segment/encoding/compression.h"
+#include "segment/encoding/integers.h"
+#include "segment/encoding/template_format.h"
+#include "segment/encoding/texts.h"
+
+namespace lynxdb::segment {
+
+// Whether a slot may look like this: a known kind, a size that fits it.
+bool is_possible(const SlotSpec& spec, std::size_t siblings);
+
+// Values of a slot, decoded: only what its kind needs. For references: none.
+struct SlotData {
+  std::vector<std::int64_t> numbers;
+  std::string bytes;  // Of kHex.
+  TextValues texts;
+
+  std::size_t count(const SlotSpec& spec) const;
+};
+
+void put_slot(const SlotSpec& spec, const SlotData& data, bool inner_dictionary,
+              Compression compression, std::string& out);
+
+// Encoded values. Borrows its bytes. Thread-safe. Errors: kCorruption.
+class SlotValues {
+ public:
+  static Result<SlotValues> parse(base::ByteReader& in, const SlotSpec& spec,
+                                  bool inner_dictionary);
+
+  std::size_t size() const { return count_; }
+  Result<SlotData> all() const;
+  // By position: ascending, each below size().
+  Result<SlotData> at(std::span<const std::uint32_t> positions) const;
+
+ private:
+  SlotValues() = default;
+
+  std::size_t count_ = 0;
+  std::size_t hex_bytes_ = 0;  // Of each value.
+  std::optional<Integers> numbers_;
+  std::optional<Texts> texts_;
+  CompressedBlock bytes_;
+};
+
+}  // namespace lynxdb::segment

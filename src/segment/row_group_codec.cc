@@ -1,0 +1,146 @@
+#include "segment/row_group_codec.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "segment/encoding/limits.h"
+
+namespace lynxdb::segment {
+namespace {
+
+using event::Column;
+using event::ColumnPtr;
+using event::EventBatch;
+using event::Field;
+using event::Kind;
+using Wanted = std::optional<std::span<const std::uint32_t>>;
+
+// Chains of references are as long as texts are nested in texts: a few.
+constexpr std::size_t kDepthMax = 64;
+
+bool holds_strings(const Column& column) {
+  return column.kind() == Kind::kString || column.kind() == Kind::kDictionary;
+}
+
+// The first rows tell how long strings are: short ones are found in long ones.
+std::size_t text_bytes(const Column& column) {
+  constexpr std::size_t kSample = 256;
+  std::size_t bytes = 0;
+  for (std::size_t row = 0; row < std::min(kSample, column.size()); ++row) {
+    bytes += column.view(row).as_string().size();
+  }
+  return bytes;
+}
+
+// Fields with strings, each before those that may refer to it.
+std::vector<std::size_t> text_order(const EventBatch& batch) {
+  std::vector<std::pair<std::size_t, std::size_t>> order;  // Length, field.
+  for (std::size_t i = 0; i < batch.field_count(); ++i) {
+    const Field& field = batch.fields()[i];
+    if (!holds_strings(*field.column)) continue;
+    const std::size_t length = field.name == event::kRaw ? SIZE_MAX : text_bytes(*field.column);
+    order.emplace_back(length, i);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<std::size_t> fields;
+  for (const auto& [length, field] : order) fields.push_back(field);
+  return fields;
+}
+
+// Decodes columns and those that they need, each once.
+class Decoding {
+ public:
+  Decoding(Column::Owner owner, Wanted wanted) : owner_(std::move(owner)), wanted_(wanted) {}
+
+  Result<void> add(const NamedChunk& chunk) {
+    Result<ChunkReader> reader = ChunkReader::open(chunk.bytes, owner_);
+    if (!reader) return std::move(reader).error().in(chunk.name);
+    if (!rows_) rows_ = reader->rows();
+    if (*rows_ != reader->rows()) {
+      return corrupt("the chunks of a row group have different numbers of rows");
+    }
+    entries_.insert_or_assign(std::string(chunk.name), Entry{std::move(*reader), nullptr});
+    return {};
+  }
+
+  std::size_t rows() const { return wanted_ ? wanted_->size() : rows_.value_or(0); }
+  std::size_t stored_rows() const { return rows_.value_or(0); }
+  bool has(const std::string& name) const { return entries_.contains(name); }
+
+  Result<ColumnPtr> column(const std::string& name, std::size_t depth = 0) {
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) return corrupt("the column " + name + " is not there");
+    Entry& entry = found->second;
+    if (entry.column != nullptr) return entry.column;
+    if (depth > kDepthMax) return corrupt("columns refer to each other in a circle");
+    EventBatch siblings(rows());
+    for (const std::string& needed : TRY(entry.reader.needs())) {
+      siblings.set(needed, TRY(column(needed, depth + 1)));
+    }
+    Result<ColumnPtr> column =
+        wanted_ ? entry.reader.rows_at(*wanted_, &siblings) : entry.reader.column(&siblings);
+    if (!column) return std::move(column).error().in(name);
+    entry.column = *column;
+    return column;
+  }
+
+ private:
+  struct Entry {
+    ChunkReader reader;
+    ColumnPtr column;
+  };
+
+  Column::Owner owner_;
+  Wanted wanted_;
+  std::optional<std::size_t> rows_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+Result<EventBatch> decode(std::span<const NamedChunk> chunks, std::span<const std::string> wanted,
+                          const Column::Owner& owner, Wanted rows) {
+  Decoding decoding(owner, rows);
+  for (const NamedChunk& chunk : chunks) TRY(decoding.add(chunk));
+  if (rows && !rows->empty()) LYNXDB_CHECK(rows->back() < decoding.stored_rows());
+  EventBatch batch(decoding.rows());
+  for (const std::string& name : wanted) {
+    if (decoding.has(name)) batch.set(name, TRY(decoding.column(name)));
+  }
+  return batch;
+}
+
+}  // namespace
+
+std::vector<EncodedChunk> encode_row_group(const EventBatch& batch, Compression compression) {
+  std::vector<EncodedChunk> chunks(batch.field_count());
+  EventBatch siblings(batch.rows());
+  for (std::size_t i = 0; i < batch.field_count(); ++i) {
+    const Field& field = batch.fields()[i];
+    if (holds_strings(*field.column)) continue;
+    chunks[i] = encode_chunk(*field.column, {compression, nullptr});
+    siblings.set(field.name, field.column);
+  }
+  for (const std::size_t i : text_order(batch)) {
+    const Field& field = batch.fields()[i];
+    chunks[i] = encode_chunk(*field.column, {compression, &siblings});
+    siblings.set(field.name, field.column);
+  }
+  return chunks;
+}
+
+Result<EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
+                                    std::span<const std::string> wanted,
+                                    const Column::Owner& owner) {
+  return decode(chunks, wanted, owner, std::nullopt);
+}
+
+Result<EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
+                                    std::span<const std::string> wanted, const Column::Owner& owner,
+                                    std::span<const std::uint32_t> rows) {
+  return decode(chunks, wanted, owner, rows);
+}
+
+}  // namespace lynxdb::segment
