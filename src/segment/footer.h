@@ -20,6 +20,7 @@ namespace lynxdb::segment {
 
 inline constexpr std::string_view kSegmentMagic = "LYNXSEG1";
 inline constexpr std::size_t kTrailerBytes = 16;
+inline constexpr std::size_t kRowGroupRowsMax = 65'536;
 
 // A range of bytes of the segment.
 struct ByteRange {

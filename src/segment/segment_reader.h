@@ -36,14 +36,14 @@ class SegmentReader {
   Result<event::EventBatch> read(std::size_t row_group, std::span<const std::string> fields) const;
   // The same of the rows named (ascending).
   Result<event::EventBatch> read_rows(std::size_t row_group, std::span<const std::string> fields,
-                                      std::span<const std::uint32_t> rows) const;
+                                      const RowIds& rows) const;
   // Names of the columns that the row group has, built-in and others, in the footer's order.
   std::vector<std::string> field_names(std::size_t row_group) const;
 
   // --- Full text. Literals are looked for in `_raw` as substrings, ASCII case ignored.
 
   // Rows that may hold every one of `literals`: rows left out do not. Asks the text index alone, so
-  // the answer comes in whole blocks of rows (TextIndex::kBlockRows). nullopt: nothing is known,
+  // the answer mostly comes in whole blocks of rows (kBlockRows). nullopt: nothing is known,
   // every row may hold them.
   Result<std::optional<RowIds>> candidates(std::size_t row_group,
                                            std::span<const std::string> literals) const;
@@ -55,6 +55,10 @@ class SegmentReader {
  private:
   SegmentReader(std::shared_ptr<ByteSource> source, Footer footer)
       : source_(std::move(source)), footer_(std::move(footer)) {}
+
+  const RowGroup& group_at(std::size_t row_group) const;
+  Result<event::EventBatch> decode(std::size_t row_group, std::span<const std::string> fields,
+                                   const RowIds* rows) const;
 
   std::shared_ptr<ByteSource> source_;
   Footer footer_;

@@ -54,12 +54,7 @@ struct WriterOptions {
   std::size_t row_group_rows = 65'536;  // At most kRowGroupRowsMax.
   // A row group is also cut when its rows hold about this much memory: few, but huge, lines.
   std::size_t row_group_bytes = 128U << 20U;
-  // `_raw` of JSON events is kept as what the other columns do not say already. It comes back byte
-  // for byte either way.
-  bool rebuild_raw = true;
 };
-
-inline constexpr std::size_t kRowGroupRowsMax = 65'536;
 
 struct SegmentInfo {
   std::uint64_t rows = 0;
@@ -72,8 +67,7 @@ struct SegmentInfo {
 };
 
 // Belongs to one thread. Rows are given in the order in which queries return them: `_time`
-// descending, equal times as the caller orders them; they keep that order. The same batches give
-// the same bytes, however they are cut.
+// descending, equal times as the caller orders them; they keep that order.
 //
 // Holds the rows of one row group (row_group_rows, row_group_bytes), what they encode to, and the
 // footer. After an error the writer must not be used again, and what the sink got is no segment.

@@ -1,0 +1,167 @@
+#include "segment/segment_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text_search.h"
+#include "segment/range_reader.h"
+#include "segment/row_group_codec.h"
+#include "segment/text_index.h"
+
+namespace lynxdb::segment {
+
+using event::ColumnPtr;
+using event::EventBatch;
+
+namespace {
+
+// What `open` reads at once: the footers of most segments fit.
+constexpr std::uint64_t kFirstReadBytes = 64U << 10U;
+
+// The chunks of the columns named, and of those that they need, directly or not. Each once.
+std::vector<const ColumnChunk*> chunks_for(const Footer& footer, const RowGroup& group,
+                                           std::span<const std::string> fields) {
+  std::vector<bool> taken(footer.columns.size());
+  std::vector<const ColumnChunk*> chunks;
+  const auto take = [&](std::uint32_t column) {
+    const ColumnChunk* chunk = group.find(column);
+    if (chunk == nullptr || taken[column]) return;
+    taken[column] = true;
+    chunks.push_back(chunk);
+  };
+  for (const std::string& field : fields)
+    if (const auto column = footer.column_named(field)) take(*column);
+  for (std::size_t i = 0; i < chunks.size(); ++i)
+    for (const std::uint32_t need : chunks[i]->needs) take(need);
+  return chunks;
+}
+
+std::vector<ByteRange> ranges_of(std::span<const ColumnChunk* const> chunks) {
+  std::vector<ByteRange> ranges;
+  ranges.reserve(chunks.size());
+  for (const ColumnChunk* chunk : chunks) ranges.push_back(chunk->bytes);
+  return ranges;
+}
+
+// The rows of `found`, one by one; nullopt when they are all of them.
+std::optional<RowIds> row_ids(RowsFound found, std::size_t row_count) {
+  if (found.rows) return std::move(*found.rows);
+  RowIds rows;
+  for (std::uint32_t row = 0; row < row_count; ++row)
+    if (((found.blocks >> (row / kBlockRows)) & 1U) != 0) rows.push_back(row);
+  if (rows.size() == row_count) return std::nullopt;
+  return rows;
+}
+
+// The rows of a column of text (row i stands for rows[i], or i) that hold all literals.
+RowIds rows_that_hold(const event::Column& raw, std::span<const std::string> literals,
+                      const std::optional<RowIds>& rows) {
+  std::vector<base::SubstringFinder> finders;
+  for (const std::string& literal : literals)
+    finders.emplace_back(literal, base::LetterCase::kIgnoreAscii);
+  RowIds holding;
+  std::string other;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const event::ValueView value = raw.view(i);
+    if (value.is_null()) continue;
+    std::string_view text;
+    if (value.type() == event::Type::kString) {
+      text = value.as_string();
+    } else {
+      other = event::text(value);
+      text = other;
+    }
+    const auto stands = [&](const base::SubstringFinder& finder) { return finder.contains(text); };
+    if (std::ranges::all_of(finders, stands))
+      holding.push_back(rows ? (*rows)[i] : static_cast<std::uint32_t>(i));
+  }
+  return holding;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const SegmentReader>> SegmentReader::open(
+    std::shared_ptr<ByteSource> source) {
+  const std::uint64_t size = source->size();
+  if (size < kSegmentMagic.size() + kTrailerBytes)
+    return Error{ErrorCode::kCorruption, "not a segment"};
+  SharedBytes end =
+      TRY(source->read(size - std::min(size, kFirstReadBytes), std::min(size, kFirstReadBytes)));
+  const std::string_view trailer = end.view.substr(end.view.size() - kTrailerBytes);
+  const std::uint64_t bytes = TRY(footer_bytes(trailer, size));
+  if (bytes > end.view.size()) end = TRY(source->read(size - bytes, bytes));
+  Footer footer =
+      TRY(decode_footer(end.view.substr(end.view.size() - static_cast<std::size_t>(bytes)), size));
+  return std::shared_ptr<const SegmentReader>(
+      new SegmentReader(std::move(source), std::move(footer)));
+}
+
+const RowGroup& SegmentReader::group_at(std::size_t row_group) const {
+  LYNXDB_CHECK(row_group < footer_.row_groups.size());
+  return footer_.row_groups[row_group];
+}
+
+Result<EventBatch> SegmentReader::decode(std::size_t row_group, std::span<const std::string> fields,
+                                         const RowIds* rows) const {
+  const RowGroup& group = group_at(row_group);
+  const std::vector<const ColumnChunk*> chunks = chunks_for(footer_, group, fields);
+  if (chunks.empty()) return EventBatch(rows != nullptr ? rows->size() : group.rows);
+
+  auto parts = std::make_shared<const std::vector<SharedBytes>>(
+      TRY(read_ranges(*source_, ranges_of(chunks))));
+  std::vector<NamedChunk> named;
+  for (std::size_t i = 0; i < chunks.size(); ++i)
+    named.push_back({footer_.columns[chunks[i]->column], (*parts)[i].view});
+  Result<EventBatch> batch = rows != nullptr ? decode_row_group(named, fields, parts, *rows)
+                                             : decode_row_group(named, fields, parts);
+  if (batch && batch->rows() != (rows != nullptr ? rows->size() : group.rows))
+    batch = Error{ErrorCode::kCorruption, "a column has another number of rows than its group"};
+  if (!batch) return std::move(batch).error().in(fmt::format("row group {}", row_group));
+  return batch;
+}
+
+Result<EventBatch> SegmentReader::read(std::size_t row_group,
+                                       std::span<const std::string> fields) const {
+  return decode(row_group, fields, nullptr);
+}
+
+Result<EventBatch> SegmentReader::read_rows(std::size_t row_group,
+                                            std::span<const std::string> fields,
+                                            const RowIds& rows) const {
+  if (!rows.empty()) LYNXDB_CHECK(rows.back() < group_at(row_group).rows);
+  return decode(row_group, fields, &rows);
+}
+
+std::vector<std::string> SegmentReader::field_names(std::size_t row_group) const {
+  std::vector<std::string> names;
+  for (const ColumnChunk& chunk : group_at(row_group).columns)
+    names.push_back(footer_.columns[chunk.column]);
+  return names;
+}
+
+Result<std::optional<RowIds>> SegmentReader::candidates(
+    std::size_t row_group, std::span<const std::string> literals) const {
+  const RowGroup& group = group_at(row_group);
+  if (group.text_index.size == 0) return std::optional<RowIds>();
+  Result<RowsFound> found = find_in_text_index(*source_, group.text_index, group.rows, literals);
+  if (!found) return std::move(found).error().in(fmt::format("row group {}", row_group));
+  return row_ids(std::move(*found), group.rows);
+}
+
+Result<RowIds> SegmentReader::rows_containing(std::size_t row_group,
+                                              std::span<const std::string> literals) const {
+  const std::optional<RowIds> rows = TRY(candidates(row_group, literals));
+  if (rows && rows->empty()) return RowIds();
+  const std::string raw_name(event::kRaw);
+  const std::span<const std::string> raw_only(&raw_name, 1);
+  const EventBatch batch = TRY(decode(row_group, raw_only, rows ? &*rows : nullptr));
+  const ColumnPtr* raw = batch.find(event::kRaw);
+  if (raw == nullptr) return RowIds();
+  return rows_that_hold(**raw, literals, rows);
+}
+
+}  // namespace lynxdb::segment
