@@ -1,6 +1,7 @@
 #include "segment/chunk_codec.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/bytes.h"
@@ -127,7 +128,7 @@ Result<ColumnPtr> ChunkReader::column(const EventBatch* siblings) const {
 
 Result<ColumnPtr> ChunkReader::rows_at(std::span<const std::uint32_t> rows,
                                        const EventBatch* siblings) const {
-  LYNXDB_CHECK(std::is_sorted(rows.begin(), rows.end()));
+  LYNXDB_CHECK(std::adjacent_find(rows.begin(), rows.end(), std::greater_equal<>()) == rows.end());
   LYNXDB_CHECK(rows.empty() || rows.back() < rows_);
   base::ByteReader in(content_);
   const Head head = TRY(take_head(in));

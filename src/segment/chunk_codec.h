@@ -79,7 +79,8 @@ class ChunkReader {
   // on its codes. `siblings` must have the columns of needs(), with rows() rows.
   Result<event::ColumnPtr> column(const event::EventBatch* siblings = nullptr) const;
 
-  // The rows named, in their order: ascending, each below rows(). Reads no more blocks than needed.
+  // The rows named, in their order: each above the one before and below rows(). Reads no more
+  // blocks than needed.
   // Row i of `siblings` belongs to rows[i]: take these with rows_at, too.
   Result<event::ColumnPtr> rows_at(std::span<const std::uint32_t> rows,
                                    const event::EventBatch* siblings = nullptr) const;

@@ -23,7 +23,7 @@ struct NamedChunk {
 };
 
 // The columns `wanted`, in their order. `chunks` holds theirs and all that these need, directly or
-// not. With `rows` (ascending): only these rows. A wanted name without a chunk is left out.
+// not. With `rows` (each above the one before): only these. A wanted name without a chunk is left out.
 // Errors: kCorruption, also when chunks disagree about the number of rows, need each other in a
 // circle, or need one that is not there.
 Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,

@@ -1,17 +1,239 @@
 #include "segment/encoding/templates.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "segment/encoding/codes.h"
 #include "segment/encoding/limits.h"
+#include "segment/encoding/slot_values.h"
+#include "segment/encoding/template_renderer.h"
 
 namespace lynxdb::segment {
-std::optional<EncodedTemplates> encode_templates(std::span<const std::string_view>, const Siblings&,
-                                                 bool, Compression) {
-  return std::nullopt;
+namespace {
+
+struct Part {
+  std::string_view literal;
+  std::uint32_t slot = 0;  // 0: none; otherwise slot - 1.
+};
+using Template = std::vector<Part>;
+
+// The decoded templates; more than any encoder makes.
+constexpr std::size_t kTemplateBytesMax = std::size_t{64} << 20U;
+
+Result<Template> take_template(base::ByteReader& in, std::size_t slots) {
+  const std::uint64_t parts = in.varint();
+  if (in.failed() || parts > kTemplatePartsMax) return corrupt("a template of too many parts");
+  Template result;
+  result.reserve(static_cast<std::size_t>(parts));
+  for (std::uint64_t i = 0; i < parts; ++i) {
+    Part part;
+    part.literal = in.string();
+    const std::uint64_t slot = in.varint();
+    if (in.failed() || slot > slots) return corrupt("a template with an unknown slot");
+    part.slot = static_cast<std::uint32_t>(slot);
+    result.push_back(part);
+  }
+  return result;
 }
-Result<Templates> Templates::parse(base::ByteReader&, std::size_t, bool, std::size_t) {
-  return corrupt("unknown form of strings");
+
+Result<std::vector<SlotSpec>> take_specs(base::ByteReader& in, std::size_t siblings) {
+  const std::uint64_t count = in.varint();
+  if (in.failed() || count > kSlotsMax) return corrupt("too many slots");
+  std::vector<SlotSpec> specs;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    SlotSpec spec;
+    spec.kind = static_cast<SlotKind>(in.fixed<std::uint8_t>());
+    spec.size = in.fixed<std::uint8_t>();
+    const std::uint64_t sibling = is_reference(spec.kind) ? in.varint() : 0;
+    spec.sibling = static_cast<std::uint32_t>(std::min<std::uint64_t>(sibling, UINT32_MAX));
+    if (in.failed() || !is_possible(spec, siblings)) return corrupt("an impossible slot");
+    specs.push_back(spec);
+  }
+  return specs;
 }
-Result<TextValues> Templates::all(const Siblings&) const { return TextValues(); }
-Result<TextValues> Templates::at(std::span<const std::uint32_t>, const Siblings&) const {
-  return TextValues();
+
+}  // namespace
+
+class Templates::Impl {
+ public:
+  static Result<std::shared_ptr<const Impl>> parse(base::ByteReader& in, std::size_t count,
+                                                   bool inner_dictionary, std::size_t siblings);
+
+  Result<TextValues> all(const Siblings& siblings) const;
+  Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
+
+ private:
+  using Counts = std::vector<std::size_t>;  // Of values, for each slot.
+
+  explicit Impl(Codes codes) : codes_(std::move(codes)) {}
+  Result<void> check_counts(std::span<const std::uint32_t> codes) const;
+  Result<std::vector<SlotData>> slots_at(std::span<const std::uint32_t> rows,
+                                         std::span<const std::uint32_t> codes) const;
+  Result<TextValues> render(std::span<const std::uint32_t> codes, std::span<const SlotData> slots,
+                            const Siblings& siblings) const;
+  bool render_slot(std::size_t slot, std::span<const SlotData> data, std::size_t position,
+                   TextRoom& room) const;
+
+  std::string literals_;  // What the parts borrow from.
+  std::vector<Template> templates_;
+  std::vector<SlotSpec> specs_;
+  std::vector<std::optional<SlotValues>> values_;
+  Codes codes_;
+  std::size_t text_bytes_ = 0;
+};
+
+// --- Parsing -------------------------------------------------------------------------------------
+
+Result<std::shared_ptr<const Templates::Impl>> Templates::Impl::parse(base::ByteReader& in,
+                                                                      std::size_t count,
+                                                                      bool inner_dictionary,
+                                                                      std::size_t siblings) {
+  const std::uint64_t text_bytes = in.varint();
+  if (in.failed() || text_bytes > kTextBytesMax) return corrupt("too much text");
+  std::vector<SlotSpec> specs = TRY(take_specs(in, siblings));
+  const std::uint64_t templates = in.varint();
+  if (in.failed() || templates > kTemplatesMax) return corrupt("too many templates");
+  const CompressedBlock block = TRY(take_compressed(in, kTemplateBytesMax));
+  const auto impl = std::shared_ptr<Impl>(new Impl(TRY(Codes::parse(in, count, templates))));
+  impl->text_bytes_ = static_cast<std::size_t>(text_bytes);
+  impl->literals_.resize(block.size);
+  TRY(decompress(block, impl->literals_.data()));
+  base::ByteReader literals(impl->literals_);
+  for (std::uint64_t i = 0; i < templates; ++i) {
+    impl->templates_.push_back(TRY(take_template(literals, specs.size())));
+  }
+  for (const SlotSpec& spec : specs) {
+    impl->values_.emplace_back();
+    if (is_reference(spec.kind)) continue;
+    impl->values_.back() = TRY(SlotValues::parse(in, spec, inner_dictionary));
+  }
+  impl->specs_ = std::move(specs);
+  return std::shared_ptr<const Impl>(impl);
 }
+
+// Every slot has as many values as the rows' templates use.
+Result<void> Templates::Impl::check_counts(std::span<const std::uint32_t> codes) const {
+  std::vector<std::size_t> rows(templates_.size());
+  for (const std::uint32_t code : codes) ++rows[code];
+  Counts used(specs_.size());
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    for (const Part& part : templates_[i]) {
+      if (part.slot != 0) used[part.slot - 1] += rows[i];
+    }
+  }
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
+    if (values_[slot] && values_[slot]->size() != used[slot]) {
+      return corrupt("a slot with another number of values than its templates use");
+    }
+  }
+  return {};
+}
+
+// --- Rendering -----------------------------------------------------------------------------------
+
+bool Templates::Impl::render_slot(std::size_t slot, std::span<const SlotData> data,
+                                  std::size_t position, TextRoom& room) const {
+  const SlotSpec& spec = specs_[slot];
+  const SlotData& values = data[slot];
+  switch (spec.kind) {
+    case SlotKind::kText:
+      room.append(values.texts.values[position]);
+      return true;
+    case SlotKind::kHex:
+      render_hex(values.bytes.data() + position * spec.size, spec.size, room);
+      return true;
+    default:
+      return render_number(spec, values.numbers[position], room);
+  }
+}
+
+// `slots` holds the values that the rows use, in their order.
+Result<TextValues> Templates::Impl::render(std::span<const std::uint32_t> codes,
+                                           std::span<const SlotData> slots,
+                                           const Siblings& siblings) const {
+  const auto room = std::make_shared<TextRoom>();
+  TextValues result{std::vector<std::string_view>(codes.size()), room};
+  Counts next(specs_.size());
+  std::string scratch;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    for (const Part& part : templates_[codes[i]]) {
+      room->append(part.literal);
+      if (part.slot == 0) continue;
+      const std::size_t slot = part.slot - 1;
+      const SlotSpec& spec = specs_[slot];
+      const bool fits =
+          is_reference(spec.kind)
+              ? render_reference(spec, siblings.columns[spec.sibling]->view(siblings.row(i)),
+                                 scratch, *room)
+              : render_slot(slot, slots, next[slot]++, *room);
+      if (!fits) return corrupt("a value that does not fit its template");
+      if (room->unfinished() > text_bytes_ - bytes) return corrupt("more text than announced");
+    }
+    if (room->unfinished() > text_bytes_ - bytes) return corrupt("more text than announced");
+    result.values[i] = room->finish();
+    bytes += result.values[i].size();
+  }
+  return result;
+}
+
+Result<TextValues> Templates::Impl::all(const Siblings& siblings) const {
+  const std::vector<std::uint32_t> codes = TRY(codes_.all());
+  TRY(check_counts(codes));
+  std::vector<SlotData> slots(specs_.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
+    if (values_[slot]) slots[slot] = TRY(values_[slot]->all());
+  }
+  return render(codes, slots, siblings);
+}
+
+// The values that `rows` use: those before them are counted, not decoded.
+Result<std::vector<SlotData>> Templates::Impl::slots_at(
+    std::span<const std::uint32_t> rows, std::span<const std::uint32_t> codes) const {
+  std::vector<std::vector<std::uint32_t>> positions(specs_.size());
+  Counts next(specs_.size());
+  std::size_t row = 0;
+  for (const std::uint32_t wanted : rows) {
+    for (; row <= wanted; ++row) {
+      for (const Part& part : templates_[codes[row]]) {
+        if (part.slot == 0) continue;
+        const std::size_t position = next[part.slot - 1]++;
+        if (row != wanted) continue;
+        positions[part.slot - 1].push_back(static_cast<std::uint32_t>(position));
+      }
+    }
+  }
+  std::vector<SlotData> slots(specs_.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
+    if (!values_[slot] || positions[slot].empty()) continue;
+    slots[slot] = TRY(values_[slot]->at(positions[slot]));
+  }
+  return slots;
+}
+
+Result<TextValues> Templates::Impl::at(std::span<const std::uint32_t> rows,
+                                       const Siblings& siblings) const {
+  const std::vector<std::uint32_t> codes = TRY(codes_.all());
+  TRY(check_counts(codes));
+  const std::vector<SlotData> slots = TRY(slots_at(rows, codes));
+  std::vector<std::uint32_t> wanted;
+  wanted.reserve(rows.size());
+  for (const std::uint32_t row : rows) wanted.push_back(codes[row]);
+  return render(wanted, slots, siblings);
+}
+
+// --- Templates -----------------------------------------------------------------------------------
+
+Result<Templates> Templates::parse(base::ByteReader& in, std::size_t count, bool inner_dictionary,
+                                   std::size_t siblings) {
+  return Templates(TRY(Impl::parse(in, count, inner_dictionary, siblings)));
+}
+
+Result<TextValues> Templates::all(const Siblings& siblings) const { return impl_->all(siblings); }
+
+Result<TextValues> Templates::at(std::span<const std::uint32_t> rows,
+                                 const Siblings& siblings) const {
+  return impl_->at(rows, siblings);
+}
+
 }  // namespace lynxdb::segment

@@ -1,4 +1,14 @@
 // Strings as templates (template_format.h), encoded and read.
+//
+//   templates := text_bytes:varint                 of all rows
+//                slots:varint slot * slots
+//                templates:varint block            compressed: template * templates
+//                codes                             the template of each row
+//                values                            of each slot that is no reference
+//   slot      := kind:u8 size:u8 [sibling:varint]  sibling: of references
+//   template  := parts:varint part * parts
+//   part      := literal:string slot:varint        0: no slot, the end of the template; else + 1
+//   values    := count:varint (integers | texts | block)
 #pragma once
 
 #include <cstdint>
@@ -12,7 +22,6 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "segment/chunk_codec.h"
-#include "segment/encoding/codes.h"
 #include "segment/encoding/siblings.h"
 #include "segment/encoding/template_format.h"
 #include "segment/encoding/text_values.h"
@@ -30,8 +39,6 @@ std::optional<EncodedTemplates> encode_templates(std::span<const std::string_vie
                                                  const Siblings& siblings, bool inner_dictionary,
                                                  Compression compression);
 
-class SlotValues;
-
 // Encoded strings. Borrows its bytes. Thread-safe. Errors: kCorruption.
 class Templates {
  public:
@@ -44,23 +51,10 @@ class Templates {
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
 
  private:
-  struct Part {
-    bool literal = false;
-    std::uint32_t slot = 0;
-    std::string_view text;
-  };
-  struct Template {
-    std::vector<Part> parts;
-  };
+  class Impl;
+  explicit Templates(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
-  explicit Templates(Codes codes) : codes_(std::move(codes)) {}
-
-  std::string literals_;  // What the parts' text borrows from.
-  std::vector<Template> templates_;
-  std::vector<SlotSpec> specs_;
-  std::vector<std::shared_ptr<const SlotValues>> slots_;
-  Codes codes_;
-  std::size_t text_bytes_ = 0;
+  std::shared_ptr<const Impl> impl_;
 };
 
 }  // namespace lynxdb::segment
