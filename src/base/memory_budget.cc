@@ -3,9 +3,13 @@
 namespace lynxdb::base {
 
 bool MemoryBudget::try_reserve(std::size_t bytes) {
+  if (pool_ != nullptr && !pool_->try_reserve(bytes)) return false;
   std::size_t used = used_bytes_.load(std::memory_order_relaxed);
   do {
-    if (bytes > limit_bytes_ || used > limit_bytes_ - bytes) return false;
+    if (bytes > limit_bytes_ || used > limit_bytes_ - bytes) {
+      if (pool_ != nullptr) pool_->release(bytes);
+      return false;
+    }
   } while (!used_bytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
   const std::size_t now = used + bytes;
   std::size_t peak = peak_bytes_.load(std::memory_order_relaxed);
@@ -17,6 +21,7 @@ bool MemoryBudget::try_reserve(std::size_t bytes) {
 void MemoryBudget::release(std::size_t bytes) {
   const std::size_t before = used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   LYNXDB_CHECK(before >= bytes);
+  if (pool_ != nullptr) pool_->release(bytes);
 }
 
 MemoryReservation::MemoryReservation(MemoryReservation&& other) noexcept

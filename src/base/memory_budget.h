@@ -13,7 +13,10 @@ namespace lynxdb::base {
 // they grow: `false` means spill, wait or fail, never "go on anyway".
 class MemoryBudget {
  public:
-  explicit MemoryBudget(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  // What is reserved here is reserved in `pool`, too, when there is one: a limit for several
+  // budgets together. It must outlive this.
+  explicit MemoryBudget(std::size_t limit_bytes, MemoryBudget* pool = nullptr)
+      : limit_bytes_(limit_bytes), pool_(pool) {}
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
@@ -26,6 +29,7 @@ class MemoryBudget {
 
  private:
   const std::size_t limit_bytes_;
+  MemoryBudget* const pool_;
   std::atomic<std::size_t> used_bytes_{0};
   std::atomic<std::size_t> peak_bytes_{0};
 };

@@ -35,5 +35,20 @@ TEST(MemoryReservation, GivesItsShareBack) {
   EXPECT_EQ(budget.peak_bytes(), 80U);
 }
 
+TEST(MemoryBudget, SharesAPoolWithOthers) {
+  MemoryBudget pool(100);
+  MemoryBudget a(80, &pool);
+  MemoryBudget b(80, &pool);
+  EXPECT_TRUE(a.try_reserve(60));
+  EXPECT_FALSE(b.try_reserve(60));
+  EXPECT_TRUE(b.try_reserve(40));
+  EXPECT_FALSE(a.try_reserve(1));
+  b.release(40);
+  EXPECT_FALSE(a.try_reserve(30));  // Its own limit; the pool gets its share back.
+  EXPECT_EQ(pool.used_bytes(), 60U);
+  a.release(60);
+  EXPECT_EQ(pool.used_bytes(), 0U);
+}
+
 }  // namespace
 }  // namespace lynxdb::base

@@ -8,7 +8,7 @@ struct RunningQuery::Impl {
   Impl(std::shared_ptr<const spl2::Query> query, QueryOptions query_options, OpenSource open)
       : options(std::move(query_options)),
         spill(options.spill_directory, options.spill_bytes_max),
-        execution(options.memory_limit_bytes, spill),
+        execution(options.memory_limit_bytes, spill, options.cancellation, options.memory_pool),
         builder(std::move(query), options, std::move(open), execution) {
     execution.now_ns = options.now_ns;
     execution.threads = options.threads;

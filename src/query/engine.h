@@ -28,6 +28,10 @@ struct QueryOptions {
   std::optional<std::int64_t> from_ns;  // from <= _time < to
   std::optional<std::int64_t> to_ns;
   std::optional<std::chrono::milliseconds> timeout;
+  // Ends the query from outside, also while start() runs its CTEs; and memory that several queries
+  // share, beside their own limits. Both may be null, and must outlive the query.
+  const Cancellation* cancellation = nullptr;
+  base::MemoryBudget* memory_pool = nullptr;
 };
 
 // Opens what a pipeline reads (never CTEs: the engine runs those itself). Called once per pipeline

@@ -52,6 +52,11 @@ class Cancellation {
 struct Execution {
   Execution(std::size_t memory_limit_bytes, SpillSpace& spill_space)
       : memory(memory_limit_bytes), spill(spill_space) {}
+  // As a part of something larger: ends when `parent` does, takes its memory from `pool`. Both may
+  // be null, and must outlive it.
+  Execution(std::size_t memory_limit_bytes, SpillSpace& spill_space, const Cancellation* parent,
+            base::MemoryBudget* pool)
+      : memory(memory_limit_bytes, pool), spill(spill_space), cancellation(parent) {}
 
   base::MemoryBudget memory;
   SpillSpace& spill;
