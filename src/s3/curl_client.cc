@@ -26,6 +26,11 @@ struct Transfer {
   std::size_t body_bytes_max = 0;
   std::size_t header_bytes = 0;
   bool too_long = false;
+  // curl's own low-speed limit counts an average, and notices silence late.
+  std::chrono::milliseconds stall_max{};
+  std::chrono::steady_clock::time_point last_byte = std::chrono::steady_clock::now();
+  curl_off_t bytes = 0;
+  bool stalled = false;
 };
 
 std::size_t on_body(char* data, std::size_t one, std::size_t count, void* user) {
@@ -66,8 +71,16 @@ std::size_t on_header(char* data, std::size_t one, std::size_t count, void* user
   return line.size();
 }
 
-int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Transfer*>(user)->cancelled->load() ? 1 : 0;
+// Called at least once a second.
+int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const auto now = std::chrono::steady_clock::now();
+  if (received + sent != transfer.bytes) {
+    transfer.bytes = received + sent;
+    transfer.last_byte = now;
+  }
+  transfer.stalled = now - transfer.last_byte > transfer.stall_max;
+  return transfer.stalled || transfer.cancelled->load() ? 1 : 0;
 }
 
 class HeaderList {
@@ -103,6 +116,7 @@ Error error_of(CURLcode code, const Transfer& transfer, std::string_view detail)
   if (transfer.too_long) {
     return {ErrorCode::kCorruption, "the answer is longer than what was asked for"};
   }
+  if (transfer.stalled) return {ErrorCode::kTimeout, "the server fell silent"};
   // `detail` names hosts and addresses, never headers or bodies.
   std::string message(detail.empty() ? curl_easy_strerror(code) : detail);
   if (code == CURLE_OPERATION_TIMEDOUT) return {ErrorCode::kTimeout, std::move(message)};
@@ -128,6 +142,7 @@ class CurlClient::Handle {
     Transfer transfer;
     transfer.cancelled = &cancelled;
     transfer.body_bytes_max = request.response_bytes_max;
+    transfer.stall_max = request.stall_max;
     const HeaderList headers(request.headers);
     std::array<char, CURL_ERROR_SIZE> detail{};
 
@@ -168,10 +183,7 @@ class CurlClient::Handle {
   }
 
   void set_limits(const HttpRequest& request) {
-    const auto stall_s = std::chrono::ceil<std::chrono::seconds>(request.stall_max).count();
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_max.count()));
-    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(stall_s));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_max.count()));
   }
 
