@@ -1,5 +1,6 @@
 #include "segment/encoding/texts.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "segment/encoding/limits.h"
@@ -103,13 +104,20 @@ Result<TextValues> Texts::all(const Siblings& siblings) const {
   return result;
 }
 
+// Decodes no more entries than the rows use.
 Result<TextValues> Texts::at(std::span<const std::uint32_t> rows, const Siblings& siblings) const {
   if (blocks_) return blocks_->at(rows);
   if (templates_ != nullptr) return templates_->at(rows, siblings);
-  TextValues entries = TRY(dictionary());
   const std::vector<std::uint32_t> codes = TRY(codes_->at(rows));
+  std::vector<std::uint32_t> used = codes;
+  std::sort(used.begin(), used.end());
+  used.erase(std::unique(used.begin(), used.end()), used.end());
+  TextValues entries = TRY(entries_->at(used, {}));
   TextValues result{std::vector<std::string_view>(codes.size()), std::move(entries.owner)};
-  for (std::size_t i = 0; i < codes.size(); ++i) result.values[i] = entries.values[codes[i]];
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const auto place = std::lower_bound(used.begin(), used.end(), codes[i]);
+    result.values[i] = entries.values[static_cast<std::size_t>(place - used.begin())];
+  }
   return result;
 }
 
