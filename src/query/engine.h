@@ -28,6 +28,8 @@ struct QueryOptions {
   std::optional<std::int64_t> from_ns;  // from <= _time < to
   std::optional<std::int64_t> to_ns;
   std::optional<std::chrono::milliseconds> timeout;
+  // Stored events come as an index gives them: newest first, of equal times the later one first.
+  bool newest_first = false;
   // Ends the query from outside, also while start() runs its CTEs; and memory that several queries
   // share, beside their own limits. Both may be null, and must outlive the query.
   const Cancellation* cancellation = nullptr;

@@ -39,6 +39,8 @@ struct ScanRequest {
   std::int64_t to_ns = std::numeric_limits<std::int64_t>::max();
   // The pipeline stops after about this many events (head); 0 = reads all.
   std::uint64_t rows_wanted = 0;
+  // Nobody can see in what order events come.
+  bool any_order = false;
   // Only the number of events matters: no field is read at all.
   bool count_only() const { return !all_fields && fields.empty(); }
 };

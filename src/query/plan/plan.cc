@@ -1,5 +1,9 @@
 #include "query/plan/plan.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace lynxdb::query {
 
 bool is_aggregating(const spl2::Command& command) {
@@ -7,6 +11,30 @@ bool is_aggregating(const spl2::Command& command) {
          std::holds_alternative<spl2::TimechartCommand>(command.node) ||
          std::holds_alternative<spl2::TopCommand>(command.node);
 }
+
+namespace {
+
+// Aggregates whose result says nothing about the order of rows.
+bool ignores_order(const spl2::Aggregate& aggregate) {
+  static constexpr std::array<std::string_view, 12> kNames{"avg",   "count",  "dc",    "max",
+                                                           "min",   "perc",   "range", "stdev",
+                                                           "stdevp", "sum",   "var",   "varp"};
+  return std::find(kNames.begin(), kNames.end(), aggregate.function) != kNames.end();
+}
+
+bool ignores_order(const spl2::Command& command) {
+  const auto all_ignore = [](const std::vector<spl2::Aggregate>& aggregates) {
+    return std::all_of(aggregates.begin(), aggregates.end(),
+                       [](const spl2::Aggregate& aggregate) { return ignores_order(aggregate); });
+  };
+  if (const auto* stats = std::get_if<spl2::StatsCommand>(&command.node))
+    return all_ignore(stats->aggregates);
+  if (const auto* timechart = std::get_if<spl2::TimechartCommand>(&command.node))
+    return all_ignore(timechart->aggregates);
+  return false;
+}
+
+}  // namespace
 
 FieldSet fields_of_sub(const spl2::Command& command, const FieldSet& needed) {
   FieldSet fields = needed;
@@ -41,6 +69,8 @@ Plan make_plan(const spl2::Pipeline& pipeline, const FieldSet& needed,
   while (plan.transforms < plan.commands.size() && is_transform(plan.commands[plan.transforms].command)) ++plan.transforms;
   plan.partial_aggregation =
       plan.transforms < plan.commands.size() && is_aggregating(plan.commands[plan.transforms].command);
+  plan.scan.any_order =
+      plan.partial_aggregation && ignores_order(plan.commands[plan.transforms].command);
   return plan;
 }
 

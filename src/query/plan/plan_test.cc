@@ -57,6 +57,15 @@ TEST(Optimiser, LimitsASortOnlyWhenEveryCommandBetweenKeepsTheRows) {
   EXPECT_THAT(steps("| sort a | dedup b | head 3"), ElementsAre("sort a", "dedup b", "head 3"));
 }
 
+TEST(Scan, MayComeInAnyOrderWhenNobodyCanTell) {
+  EXPECT_TRUE(describe_main("| eval y=a+1 | stats count, avg(y) by host").scan.any_order);
+  EXPECT_TRUE(describe_main("| timechart span=1m count by host").scan.any_order);
+  EXPECT_FALSE(describe_main("| stats count, first(y) by host").scan.any_order);
+  EXPECT_FALSE(describe_main("| stats latest(y)").scan.any_order);
+  EXPECT_FALSE(describe_main("| head 5 | stats count").scan.any_order);
+  EXPECT_FALSE(describe_main("| where a=1").scan.any_order);
+}
+
 TEST(ScanFilters, AreTheAndedPartsOfTheLeadingFilters) {
   const std::vector<ScanFilter> filters =
       describe_main("level=error \"timed out\" status>=500 | where a < 2 AND 7 > b AND (c OR d) | eval x=1 | where x=1")

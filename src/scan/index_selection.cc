@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/suggest.h"
+#include "query/operators/field_names.h"
+#include "scan/store_source.h"
+
+namespace lynxdb::scan {
+namespace {
+
+std::set<std::string> known_indexes(const storage::ReadView& view) {
+  std::set<std::string> known;
+  for (const auto& [id, segment] : view.state().segments) known.insert(segment->index);
+  for (const storage::TailBatchPtr& tail : view.tail()) {
+    const event::ColumnPtr* column = tail->batch->find(event::kIndex);
+    if (column == nullptr) {
+      known.insert("main");
+      continue;
+    }
+    if ((*column)->kind() == event::Kind::kDictionary && !(*column)->has_nulls()) {
+      for (const std::string_view name : (*column)->dictionary()->string_values())
+        known.emplace(name);
+      continue;
+    }
+    for (std::size_t row = 0; row < (*column)->size(); ++row) {
+      const event::ValueView value = (*column)->view(row);
+      known.emplace(value.type() == event::Type::kString ? value.as_string() : "main");
+    }
+  }
+  return known;
+}
+
+std::string unknown_index(const std::string& name, const std::set<std::string>& known) {
+  std::string hint = fmt::format("no events in index '{}'", name);
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  if (const auto nearest = base::suggest(name, names))
+    hint += fmt::format("; did you mean '{}'?", *nearest);
+  return hint;
+}
+
+}  // namespace
+
+std::vector<std::string> select_indexes(const storage::ReadView& view,
+                                        const std::vector<spl2::SourceName>& names,
+                                        query::Hints& hints) {
+  const std::set<std::string> known = known_indexes(view);
+  std::set<std::string> selected;
+  for (const spl2::SourceName& source : names) {
+    if (!source.glob) {
+      selected.insert(source.name);
+      // An empty store is no mistake of the query.
+      if (!known.contains(source.name) && source.name != "main")
+        hints.add(unknown_index(source.name, known));
+      continue;
+    }
+    const query::WildcardPattern glob = query::field_glob(source.name);
+    for (const std::string& name : known)
+      if (glob.matches(name)) selected.insert(name);
+  }
+  return {selected.begin(), selected.end()};
+}
+
+}  // namespace lynxdb::scan

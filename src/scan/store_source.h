@@ -1,0 +1,30 @@
+// A read view as a source of queries: events newest first, out of segments and the tail alike.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "query/engine.h"
+#include "scan/scan_counters.h"
+#include "scan/segment_opener.h"
+#include "spl2/ast.h"
+#include "storage/read_view.h"
+
+namespace lynxdb::scan {
+
+// Indexes that `names` mean in this view, sorted: names and globs. A name that no event has is
+// left out, with a hint.
+std::vector<std::string> select_indexes(const storage::ReadView& view,
+                                        const std::vector<spl2::SourceName>& names,
+                                        query::Hints& hints);
+
+// Opens the segments that may hold events for `request` (their footers) and gives a source over
+// them and the tail. `opener`, `counters` and `execution` outlive the source.
+// Errors: those of SegmentOpener::open.
+Result<query::SourcePtr> open_store_source(storage::ReadView view, SegmentOpener& opener,
+                                           const std::vector<spl2::SourceName>& names,
+                                           const query::ScanRequest& request,
+                                           query::Execution& execution, ScanCounters& counters);
+
+}  // namespace lynxdb::scan
