@@ -14,6 +14,9 @@ namespace lynxdb::segment {
 
 namespace {
 
+// Of the magic: what stands before the version.
+constexpr std::size_t kMagicNameBytes = 7;
+
 Error damaged(std::string what) { return {ErrorCode::kCorruption, "footer: " + std::move(what)}; }
 
 // Reads one footer; every count is checked against the bytes left before room is made for it.
@@ -181,8 +184,12 @@ Result<std::uint64_t> footer_bytes(std::string_view trailer, std::uint64_t file_
   base::ByteReader in(trailer);
   const auto body_bytes = in.fixed<std::uint32_t>();
   in.fixed<std::uint32_t>();
-  if (in.take(kSegmentMagic.size()) != kSegmentMagic || in.remaining() > 0)
+  const std::string_view magic = in.take(kSegmentMagic.size());
+  if (magic.substr(0, kMagicNameBytes) != kSegmentMagic.substr(0, kMagicNameBytes))
     return Error{ErrorCode::kCorruption, "not a segment"};
+  if (magic != kSegmentMagic)
+    return Error{ErrorCode::kCorruption,
+                 fmt::format("segment of unknown version {}", int{magic.back()} - '0')};
   const std::uint64_t bytes = std::uint64_t{body_bytes} + kTrailerBytes;
   if (file_bytes < kSegmentMagic.size() || bytes > file_bytes - kSegmentMagic.size())
     return damaged("longer than the file");

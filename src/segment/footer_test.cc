@@ -180,6 +180,8 @@ TEST(Footer, TellsItsLengthByItsTrailer) {
   const std::string_view trailer = std::string_view(bytes).substr(bytes.size() - kTrailerBytes);
   EXPECT_EQ(*footer_bytes(trailer, bytes.size() + 8), bytes.size());
   EXPECT_FALSE(footer_bytes(trailer, bytes.size() + 7));
+  EXPECT_THAT(footer_bytes("01234567LYNXSEG2", 100).error().message,
+              HasSubstr("unknown version 2"));
   EXPECT_THAT(footer_bytes("0123456789abcdef", 100).error().message, HasSubstr("not a segment"));
 }
 

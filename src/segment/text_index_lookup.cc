@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -60,10 +61,20 @@ SlotKind kind_at(std::string_view kinds, std::size_t slot) {
                                3U);
 }
 
-// How many of the first `slots` slots are of kind kBlocks.
-std::size_t masks_before(std::string_view kinds, std::size_t slots) {
+// How many of the first `slots` slots are of `kind`.
+std::size_t slots_before(std::string_view kinds, std::size_t slots, SlotKind kind) {
+  constexpr std::size_t kPerWord = 32;
+  constexpr std::uint64_t kLow = 0x5555'5555'5555'5555U;
+  const std::uint64_t same = kLow * static_cast<std::uint64_t>(kind);
   std::size_t count = 0;
-  for (std::size_t i = 0; i < slots; ++i) count += kind_at(kinds, i) == SlotKind::kBlocks ? 1 : 0;
+  for (std::size_t begin = 0; begin < slots; begin += kPerWord) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, kinds.data() + begin / 4, sizeof word);
+    const std::uint64_t different = word ^ same;
+    std::uint64_t equal = ~(different | different >> 1U) & kLow;
+    if (slots - begin < kPerWord) equal &= (std::uint64_t{1} << (2 * (slots - begin))) - 1;
+    count += static_cast<std::size_t>(std::popcount(equal));
+  }
   return count;
 }
 
@@ -106,15 +117,13 @@ Result<RowsFound> read_slot(std::string_view page, std::size_t slot, std::size_t
   const SlotKind kind = kind_at(kinds, slot);
   if (kind == SlotKind::kEmpty) return RowsFound{};
   if (kind == SlotKind::kEverywhere) return RowsFound{all_blocks(blocks), {}};
-  const std::string_view masks = in.take((blocks * masks_before(kinds, kPageSlots) + 7) / 8);
+  const std::string_view masks =
+      in.take((blocks * slots_before(kinds, kPageSlots, SlotKind::kBlocks) + 7) / 8);
   if (in.failed()) return damaged("text index: page cut short");
   if (kind == SlotKind::kBlocks)
-    return RowsFound{mask_at(masks, blocks, masks_before(kinds, slot)), {}};
-  std::size_t lists_before = 0;
-  for (std::size_t i = 0; i < slot; ++i)
-    lists_before += kind_at(kinds, i) == SlotKind::kRows ? 1 : 0;
+    return RowsFound{mask_at(masks, blocks, slots_before(kinds, slot, SlotKind::kBlocks)), {}};
   RowsFound found;
-  found.rows = TRY(read_list(in, lists_before, row_count));
+  found.rows = TRY(read_list(in, slots_before(kinds, slot, SlotKind::kRows), row_count));
   for (const std::uint32_t row : *found.rows) found.blocks |= 1U << (row / kBlockRows);
   return found;
 }
