@@ -20,8 +20,7 @@ start_seconds_max=60
 access_key=lynxdbtest secret_key=lynxdb-test-secret bucket=lynxdb-test
 
 install_ceph() {
-  command -v ceph-mon >/dev/null && command -v ceph-osd >/dev/null &&
-    command -v radosgw >/dev/null && return
+  type -P ceph-mon ceph-osd radosgw curl openssl >/dev/null && return
   # Two tests that start at once must not fight about dpkg's lock.
   exec 8>"${TMPDIR:-/tmp}/lynxdb-install-deps.lock"
   flock -w 300 8 && timeout 400 "$root/scripts/install-deps" --tests && exec 8>&- && return
