@@ -1,0 +1,18 @@
+// What an append must be, so that nothing that comes later can refuse it: an acknowledged event
+// that no segment takes would never leave the memtable.
+#pragma once
+
+#include "base/result.h"
+#include "storage/store.h"
+
+namespace lynxdb::storage {
+
+inline constexpr std::string_view kDefaultIndex = "main";
+
+// [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}
+bool is_index_name(std::string_view name);
+
+// Errors: kInvalidArgument.
+Result<> check_append(const AppendRequest& request);
+
+}  // namespace lynxdb::storage

@@ -1,0 +1,76 @@
+// What the store does by itself: flush when it is time, maintain at intervals.
+#include <algorithm>
+#include <limits>
+
+#include "event/time/civil.h"
+#include "storage/store_impl.h"
+
+namespace lynxdb::storage {
+namespace {
+
+constexpr std::chrono::milliseconds kFlushCheck{100};
+constexpr std::chrono::milliseconds kRetryMin{1'000};
+constexpr std::chrono::milliseconds kRetryMax{30'000};
+// Even where events never stop coming, and never come fast enough to fill a memtable, they are
+// flushed after this many idle time-outs.
+constexpr int kOldestInIdleTimeouts = 10;
+
+}  // namespace
+
+void StoreImpl::run_flushes() {
+  std::chrono::milliseconds retry = kRetryMin;
+  while (pause(kFlushCheck)) {
+    if (!should_flush()) continue;
+    if (flush_now()) {
+      retry = kRetryMin;
+      continue;
+    }
+    if (!pause(retry)) return;
+    retry = std::min(2 * retry, kRetryMax);
+  }
+}
+
+bool StoreImpl::should_flush() {
+  const TailSize size = tail_.size();
+  if (size.events == 0) {
+    last_flush_ = now_ns();
+    return false;
+  }
+  if (size.bytes >= options_.flush.threshold_bytes) return true;
+  const std::chrono::nanoseconds now(now_ns());
+  const std::chrono::nanoseconds idle = now - std::chrono::nanoseconds(last_append_.load());
+  const std::chrono::nanoseconds age = now - std::chrono::nanoseconds(last_flush_.load());
+  return idle >= options_.flush.idle_timeout ||
+         age >= kOldestInIdleTimeouts * options_.flush.idle_timeout;
+}
+
+void StoreImpl::run_maintenance() {
+  while (pause(options_.compaction.interval)) {
+    // It has logged what went wrong, and tries again at the next round.
+    (void)maintain_now().has_value();
+  }
+}
+
+bool StoreImpl::pause(std::chrono::milliseconds time) {
+  const auto until = std::chrono::steady_clock::now() + time;
+  const base::MutexLock lock(mutex_);
+  while (!stopped_ && wake_.wait_until(mutex_, until)) {
+  }
+  return !stopped_;
+}
+
+RetentionBorder StoreImpl::retention_border() const {
+  const base::MutexLock lock(mutex_);
+  const std::int64_t now = options_.clock->wall_ns();
+  const auto border = [&](std::chrono::seconds age) {
+    // 0 is for ever, and so is what began before 1970.
+    const bool limited = age.count() > 0 && age.count() < now / event::kNsPerSecond;
+    if (!limited) return std::numeric_limits<std::int64_t>::min();
+    return now - std::chrono::nanoseconds(age).count();
+  };
+  RetentionBorder result{border(retention_.all), {}};
+  for (const auto& [index, age] : retention_.by_index) result.by_index[index] = border(age);
+  return result;
+}
+
+}  // namespace lynxdb::storage

@@ -1,0 +1,66 @@
+#include "storage/dedup_snapshot.h"
+
+#include <string_view>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "io/whole_file.h"
+
+namespace lynxdb::storage {
+namespace {
+
+//   snapshot := "LXDD" version:u8 { partition:u32 size:varint entries:u8[size] }* crc:u32
+constexpr std::string_view kMagic = "LXDD";
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kFrameBytes = kMagic.size() + sizeof(kVersion) + sizeof(std::uint32_t);
+constexpr std::uint64_t kSnapshotBytesMax = std::uint64_t{16} << 30U;
+
+std::string path_in(const std::string& directory) { return directory + "/dedup"; }
+
+Error corrupt(const std::string& path, std::string_view what) {
+  return Error{ErrorCode::kCorruption, path + ": " + std::string(what),
+               "restore the file from a backup, or remove it: retries of batches that were "
+               "acknowledged before the last trim of the log are then stored again"};
+}
+
+}  // namespace
+
+Result<> write_dedup_snapshot(io::FileSystem& files, const std::string& directory,
+                              const std::map<metadata::PartitionId, std::string>& windows) {
+  std::string bytes(kMagic);
+  base::put_fixed(kVersion, bytes);
+  for (const auto& [partition, entries] : windows) {
+    base::put_fixed(partition.value(), bytes);
+    base::put_string(entries, bytes);
+  }
+  base::put_fixed(base::crc32c(bytes), bytes);
+  return io::replace_file(files, path_in(directory), bytes);
+}
+
+Result<std::map<metadata::PartitionId, std::string>> read_dedup_snapshot(
+    io::FileSystem& files, const std::string& directory) {
+  std::map<metadata::PartitionId, std::string> windows;
+  const std::string path = path_in(directory);
+  auto read = io::read_file(files, path, kSnapshotBytesMax);
+  if (!read && read.error().code == ErrorCode::kNotFound) return windows;
+  const std::string bytes = TRY(std::move(read));
+  if (bytes.size() < kFrameBytes || !bytes.starts_with(kMagic))
+    return corrupt(path, "is no snapshot");
+  const std::string_view covered =
+      std::string_view(bytes).substr(0, bytes.size() - sizeof(std::uint32_t));
+  base::ByteReader crc(std::string_view(bytes).substr(covered.size()));
+  if (base::crc32c(covered) != crc.fixed<std::uint32_t>()) return corrupt(path, "bad checksum");
+  if (static_cast<std::uint8_t>(bytes[kMagic.size()]) != kVersion) {
+    return corrupt(path, "unknown version");
+  }
+  base::ByteReader in(covered.substr(kMagic.size() + sizeof(kVersion)));
+  while (in.remaining() > 0) {
+    const metadata::PartitionId partition(in.fixed<std::uint32_t>());
+    windows[partition] = std::string(in.string());
+  }
+  if (in.failed()) return corrupt(path, "ends early");
+  return windows;
+}
+
+}  // namespace lynxdb::storage

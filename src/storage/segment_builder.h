@@ -1,0 +1,58 @@
+// Builds one segment in a staging file and puts it into the object store.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "io/file.h"
+#include "io/object_store.h"
+#include "metadata/state.h"
+#include "segment/segment_writer.h"
+#include "storage/options.h"
+
+namespace lynxdb::storage {
+
+// 32 random hexadecimal digits.
+std::string random_id();
+
+struct SegmentPlan {
+  std::string index;
+  std::string bucket;  // bucket_name
+  std::uint32_t level = 0;
+  std::vector<metadata::SegmentPart> parts;  // By partition.
+};
+
+// Belongs to one thread. The staging file is removed on destruction.
+class SegmentBuilder {
+ public:
+  // Errors: kIo.
+  static Result<std::unique_ptr<SegmentBuilder>> create(const StoreOptions& options,
+                                                        io::FileSystem& files, SegmentPlan plan);
+  ~SegmentBuilder();
+  SegmentBuilder(const SegmentBuilder&) = delete;
+  SegmentBuilder& operator=(const SegmentBuilder&) = delete;
+
+  // Rows newest first; see segment::SegmentWriter.
+  Result<> add(const event::EventBatch& batch) { return writer_->add(batch); }
+  std::uint64_t size_bytes() const { return writer_->size_bytes(); }
+
+  // Uploads it, verified, under a key that nothing else has: a late or repeated upload replaces
+  // nothing. The entry is ready to be committed. Errors: those of the store.
+  Result<metadata::SegmentEntry> upload(io::ObjectStore& objects);
+
+ private:
+  SegmentBuilder(const StoreOptions& options, io::FileSystem& files, SegmentPlan plan,
+                 std::string id, std::string path, std::unique_ptr<io::File> file);
+
+  io::FileSystem& files_;
+  const SegmentPlan plan_;
+  const std::string key_;
+  const std::string path_;
+  std::unique_ptr<io::File> file_;
+  segment::FileSink sink_;
+  std::unique_ptr<segment::SegmentWriter> writer_;
+};
+
+}  // namespace lynxdb::storage

@@ -1,0 +1,116 @@
+#include "storage/store.h"
+
+#include <future>
+#include <utility>
+
+#include "base/hash.h"
+#include "storage/store_impl.h"
+
+namespace lynxdb::storage {
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options, io::FileSystem& files,
+                                           io::ObjectStore& objects,
+                                           metadata::MetadataStore& metadata) {
+  Recovered recovered = TRY(recover(options, files, metadata));
+  return std::unique_ptr<Store>(std::make_unique<StoreImpl>(std::move(options), files, objects,
+                                                            metadata, std::move(recovered)));
+}
+
+Result<Appended> Store::append_and_wait(AppendRequest request) {
+  std::promise<Result<Appended>> answer;
+  append(std::move(request), [&](Result<Appended> result) { answer.set_value(std::move(result)); });
+  return answer.get_future().get();
+}
+
+StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStore& objects,
+                     metadata::MetadataStore& metadata, Recovered recovered)
+    : options_(std::move(options)),
+      files_(files),
+      objects_(objects),
+      metadata_(metadata),
+      wal_(std::move(recovered.wal)),
+      tail_(metadata, std::move(recovered.partitions)),
+      flusher_(options_, files, objects, metadata, tail_, *wal_),
+      disk_(options_.disk),
+      last_append_(now_ns()),
+      last_flush_(last_append_.load()),
+      retention_(options_.retention) {
+  commits_ = std::make_unique<GroupCommit>(
+      *wal_, options_.wal, tail_.log_ends(),
+      GroupCommit::Handlers{[this](std::span<PendingAppend> appends) { committed(appends); },
+                            [this](std::span<PendingAppend> appends, const Error& error) {
+                              failed(appends, error);
+                            }});
+  if (!options_.background) return;
+  flush_thread_ = std::thread([this] { run_flushes(); });
+  maintenance_thread_ = std::thread([this] { run_maintenance(); });
+}
+
+PartitionId StoreImpl::partition_of(std::string_view host) const {
+  return PartitionId(base::fnv32a(host) % options_.partition_count);
+}
+
+ReadView StoreImpl::read_view() { return tail_.read_view(retention_border(), pins_); }
+
+Result<> StoreImpl::flush_now() {
+  auto flushed = flusher_.flush();
+  if (flushed) last_flush_ = now_ns();
+  return flushed;
+}
+
+Result<> StoreImpl::maintain_now() { return {}; }
+
+void StoreImpl::set_retention(RetentionOptions retention) {
+  const base::MutexLock lock(mutex_);
+  retention_ = std::move(retention);
+}
+
+void StoreImpl::set_compaction_rate_limit(std::uint64_t bytes_per_second) {
+  (void)bytes_per_second;
+}
+
+Result<> StoreImpl::health() const {
+  if (wal_->broken()) {
+    return Error{ErrorCode::kUnavailable, "the log cannot be written",
+                 "check the disk, then start the server again"};
+  }
+  return {};
+}
+
+StoreStats StoreImpl::stats() const {
+  StoreStats stats;
+  stats.appended_batches = counters_.batches;
+  stats.appended_events = counters_.events;
+  stats.appended_bytes = counters_.bytes;
+  stats.duplicate_batches = counters_.duplicates;
+  stats.refused_batches = counters_.refused;
+  stats.wal_bytes = wal_->size_bytes();
+  stats.wal_files = wal_->file_count();
+  stats.wal_queue_bytes = commits_->queued_bytes();
+  const SyncStats syncs = commits_->sync_stats();
+  stats.wal_syncs = syncs.syncs;
+  stats.wal_sync_time = syncs.time;
+  stats.wal_sync_time_max = syncs.time_max;
+  const TailSize tail = tail_.size();
+  stats.memtable_events = tail.events;
+  stats.memtable_bytes = tail.bytes;
+  stats.memtable_batches = tail.batches;
+  stats.flushes = flusher_.flushes();
+  stats.flush_failures = flusher_.failures();
+  return stats;
+}
+
+void StoreImpl::stop() {
+  stopping_ = true;
+  {
+    const base::MutexLock lock(mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+    wake_.notify_all();
+  }
+  if (flush_thread_.joinable()) flush_thread_.join();
+  if (maintenance_thread_.joinable()) maintenance_thread_.join();
+  commits_->stop();
+}
+
+}  // namespace lynxdb::storage

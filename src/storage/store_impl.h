@@ -1,0 +1,97 @@
+// The store: puts log, tail, flush and maintenance together, and runs them in the background.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "base/mutex.h"
+#include "storage/disk_guard.h"
+#include "storage/flush.h"
+#include "storage/group_commit.h"
+#include "storage/pins.h"
+#include "storage/recovery.h"
+#include "storage/store.h"
+#include "storage/tail.h"
+
+namespace lynxdb::storage {
+
+// Threads: the log's (group_commit.h), one that flushes, one that maintains. No lock is held while
+// callbacks run.
+class StoreImpl final : public Store {
+ public:
+  StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStore& objects,
+            metadata::MetadataStore& metadata, Recovered recovered);
+  ~StoreImpl() override { stop(); }
+
+  void append(AppendRequest request, AppendCallback done) override;
+  std::chrono::seconds retry_after() const override;
+  PartitionId partition_of(std::string_view host) const override;
+  ReadView read_view() override;
+  Result<> flush_now() override;
+  Result<> maintain_now() override;
+  void set_retention(RetentionOptions retention) override EXCLUDES(mutex_);
+  void set_compaction_rate_limit(std::uint64_t bytes_per_second) override;
+  Result<> health() const override;
+  StoreStats stats() const override;
+  std::vector<PartitionStatus> partitions() const override { return tail_.status(); }
+  void stop() override EXCLUDES(mutex_);
+
+ private:
+  struct Incoming {
+    AppendRequest request;
+    AppendCallback done;
+  };
+  struct Counters {
+    std::atomic<std::uint64_t> batches{0};
+    std::atomic<std::uint64_t> events{0};
+    std::atomic<std::uint64_t> bytes{0};
+    std::atomic<std::uint64_t> duplicates{0};
+    std::atomic<std::uint64_t> refused{0};
+  };
+
+  std::int64_t now_ns() const { return options_.clock->monotonic().time_since_epoch().count(); }
+
+  // --- append.cc
+  void take(std::shared_ptr<Incoming> incoming);
+  void begin(Incoming& incoming, PendingAppend pending);
+  void answer(const AppendCallback& done, Result<Appended> result);
+  void committed(std::span<PendingAppend> appends);
+  void failed(std::span<PendingAppend> appends, const Error& error);
+  void call_off(PendingAppend append, const Error& error);
+  std::optional<Error> overload() const;
+
+  // --- background.cc
+  void run_flushes() EXCLUDES(mutex_);
+  void run_maintenance() EXCLUDES(mutex_);
+  bool should_flush() EXCLUDES(mutex_);
+  // False when the store stops before `time` has passed.
+  bool pause(std::chrono::milliseconds time) EXCLUDES(mutex_);
+  RetentionBorder retention_border() const EXCLUDES(mutex_);
+
+  const StoreOptions options_;
+  io::FileSystem& files_;
+  io::ObjectStore& objects_;
+  metadata::MetadataStore& metadata_;
+  Pins pins_;
+  std::unique_ptr<Wal> wal_;
+  Tail tail_;
+  Flusher flusher_;
+  mutable DiskGuard disk_;
+  Counters counters_;
+  std::atomic<std::int64_t> last_append_;  // Monotonic, ns.
+  std::atomic<std::int64_t> last_flush_;   // The same.
+  std::atomic<bool> stopping_{false};
+
+  mutable base::Mutex mutex_;
+  base::CondVar wake_;
+  RetentionOptions retention_ GUARDED_BY(mutex_);
+  bool stopped_ GUARDED_BY(mutex_) = false;
+
+  std::unique_ptr<GroupCommit> commits_;
+  std::thread flush_thread_;
+  std::thread maintenance_thread_;
+};
+
+}  // namespace lynxdb::storage

@@ -1,0 +1,227 @@
+// The log gives back every batch that was appended, in order, over any number of files; it removes
+// files only when all of their batches are flushed, and damage is refused with a way out.
+#include "storage/wal/wal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "io/fault_file.h"
+#include "storage/wal/wal_files.h"
+
+namespace lynxdb::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+using metadata::PartitionId;
+
+struct OpenWal {
+  std::unique_ptr<Wal> wal;
+  std::vector<std::string> replayed;
+  std::string error;
+  std::string suggestion;
+};
+
+OpenWal open(io::FaultFileSystem& disk, std::uint64_t file_bytes_max = 1 << 20,
+             bool accept_damage = false) {
+  OpenWal result;
+  WalOptions options;
+  options.file_bytes_max = file_bytes_max;
+  auto wal = Wal::open(
+      disk, "wal", options, accept_damage, [](Severity, std::string_view) {},
+      [&](const WalBatch& batch) -> Result<> {
+        result.replayed.emplace_back(batch.payload);
+        return {};
+      });
+  if (wal) {
+    result.wal = *std::move(wal);
+  } else {
+    result.error = wal.error().message;
+    result.suggestion = wal.error().suggestion;
+  }
+  return result;
+}
+
+Result<> append(Wal& wal, metadata::Offset offset, const std::string& payload,
+                std::uint32_t partition = 0) {
+  WalBatch batch;
+  batch.partition = PartitionId(partition);
+  batch.base_offset = offset;
+  batch.count = 1;
+  std::string head;
+  encode_head(batch, head);
+  const EncodedBatch encoded{batch.partition, batch.end_offset(), head, payload};
+  return wal.append(std::span(&encoded, 1));
+}
+
+TEST(WalRecord, ComesBackFromItsBytes) {
+  WalBatch batch;
+  batch.partition = PartitionId(3);
+  batch.leader_epoch = 4;
+  batch.base_offset = 500;
+  batch.count = 6;
+  batch.batch_id = "request 7";
+  batch.part = 8;
+  batch.content_crc = 9;
+  batch.appended_ns = -10;
+  batch.event_keys = {{11, 12}, {13, 14}};
+  std::string bytes;
+  encode_head(batch, bytes);
+  const std::size_t head = bytes.size();
+  bytes += "payload";
+  const WalBatch back = *decode_wal_batch(bytes);
+  EXPECT_EQ(back.partition, batch.partition);
+  EXPECT_EQ(back.leader_epoch, 4U);
+  EXPECT_EQ(back.end_offset(), 506U);
+  EXPECT_EQ(back.batch_id, "request 7");
+  EXPECT_EQ(back.part, 8U);
+  EXPECT_EQ(back.content_crc, 9U);
+  EXPECT_EQ(back.appended_ns, -10);
+  EXPECT_EQ(back.event_keys, batch.event_keys);
+  EXPECT_EQ(back.payload, "payload");
+  for (std::size_t cut = 0; cut < head; ++cut) {
+    EXPECT_FALSE(decode_wal_batch(bytes.substr(0, cut))) << cut;
+  }
+}
+
+TEST(WalRecord, RefusesOffsetsBeyondAllNumbers) {
+  WalBatch batch;
+  batch.base_offset = ~std::uint64_t{0};
+  batch.count = 1;
+  std::string bytes;
+  encode_head(batch, bytes);
+  EXPECT_FALSE(decode_wal_batch(bytes));
+}
+
+TEST(Wal, GivesBackWhatWasAppendedOverManyFiles) {
+  io::FaultFileSystem disk;
+  std::vector<std::string> expected;
+  for (int start = 0; start < 3; ++start) {
+    const OpenWal log = open(disk, 150);
+    EXPECT_EQ(log.replayed, expected);
+    for (int i = 0; i < 10; ++i) {
+      expected.push_back("payload " + std::to_string(expected.size()));
+      ASSERT_TRUE(append(*log.wal, expected.size() - 1, expected.back()));
+    }
+    ASSERT_TRUE(log.wal->sync());
+    EXPECT_GT(log.wal->file_count(), 3U);
+  }
+  disk.crash();
+  EXPECT_EQ(open(disk).replayed, expected);
+}
+
+TEST(Wal, RemovesOnlyFilesWhoseBatchesAreAllFlushed) {
+  io::FaultFileSystem disk;
+  const OpenWal log = open(disk);
+  ASSERT_TRUE(append(*log.wal, 0, "a"));
+  ASSERT_TRUE(append(*log.wal, 0, "other", 1));
+  ASSERT_TRUE(log.wal->rotate());
+  ASSERT_TRUE(append(*log.wal, 1, "b"));
+  EXPECT_THAT(log.wal->flushed_files({{PartitionId(0), 9}}), IsEmpty());
+  EXPECT_THAT(log.wal->flushed_files({{PartitionId(0), 9}, {PartitionId(1), 0}}), IsEmpty());
+  const auto files = log.wal->flushed_files({{PartitionId(0), 1}, {PartitionId(1), 1}});
+  ASSERT_THAT(files, SizeIs(1));
+  ASSERT_TRUE(log.wal->remove(files));
+  EXPECT_THAT(open(disk).replayed, ElementsAre("b"));
+}
+
+TEST(Wal, DoesNotRotateAnEmptyFile) {
+  io::FaultFileSystem disk;
+  const OpenWal log = open(disk);
+  ASSERT_TRUE(log.wal->rotate());
+  ASSERT_TRUE(log.wal->rotate());
+  EXPECT_EQ(log.wal->file_count(), 1U);
+}
+
+TEST(Wal, GoesOnAfterARotationThatFailedAtAnyStep) {
+  for (std::uint64_t step = 0; step < 4; ++step) {
+    SCOPED_TRACE(step);
+    io::FaultFileSystem disk;
+    const OpenWal log = open(disk);
+    ASSERT_TRUE(append(*log.wal, 0, "a"));
+    ASSERT_TRUE(log.wal->sync());
+    disk.set_free_bytes(step * 10);  // The new file's header does not fit.
+    EXPECT_FALSE(step < 3 && log.wal->rotate());
+    disk.set_free_bytes(1 << 20);
+    ASSERT_FALSE(log.wal->broken());
+    ASSERT_TRUE(log.wal->rotate());
+    ASSERT_TRUE(append(*log.wal, 1, "b"));
+    EXPECT_THAT(open(disk).replayed, ElementsAre("a", "b"));
+  }
+}
+
+TEST(Wal, IsBrokenByAFailedSyncWhoeverSynced) {
+  for (const bool aside : {false, true}) {
+    io::FaultFileSystem disk;
+    const OpenWal log = open(disk);
+    ASSERT_TRUE(append(*log.wal, 0, "a"));
+    disk.fail_sync(0);
+    EXPECT_FALSE(aside ? log.wal->sync_aside() : log.wal->sync());
+    EXPECT_TRUE(log.wal->broken());
+    EXPECT_FALSE(append(*log.wal, 1, "b"));
+  }
+}
+
+TEST(Wal, SyncsAsideWhatWasAppended) {
+  io::FaultFileSystem disk;
+  {
+    const OpenWal log = open(disk);
+    ASSERT_TRUE(append(*log.wal, 0, "a"));
+    EXPECT_GT(log.wal->unsynced_bytes(), 0U);
+    ASSERT_TRUE(log.wal->sync_aside());
+    EXPECT_EQ(log.wal->unsynced_bytes(), 0U);
+  }
+  disk.crash();
+  EXPECT_THAT(open(disk).replayed, ElementsAre("a"));
+}
+
+// --- Damage --------------------------------------------------------------------------------------
+
+// "a" and "b" in one file, "c" in the next one; a bit of "a" is flipped.
+void make_damaged(io::FaultFileSystem& disk) {
+  const OpenWal log = open(disk);
+  ASSERT_TRUE(append(*log.wal, 0, "a"));
+  ASSERT_TRUE(append(*log.wal, 1, "b"));
+  ASSERT_TRUE(log.wal->rotate());
+  ASSERT_TRUE(append(*log.wal, 2, "c"));
+  ASSERT_TRUE(log.wal->sync());
+  disk.flip_bit(wal_path("wal", 1), 8 * (io::kLogHeaderBytes + io::kRecordHeaderBytes + 3));
+}
+
+TEST(Wal, RefusesDamageAndSaysWhereAndWhatToDo) {
+  io::FaultFileSystem disk;
+  make_damaged(disk);
+  const OpenWal log = open(disk);
+  EXPECT_THAT(log.error, HasSubstr("wal/wal-00000000000000000001: byte 24: bad checksum"));
+  EXPECT_THAT(log.suggestion, HasSubstr("--accept-log-damage"));
+}
+
+TEST(Wal, CutsTheLogAtAcceptedDamageAndKeepsTheRestAside) {
+  io::FaultFileSystem disk;
+  make_damaged(disk);
+  {
+    const OpenWal log = open(disk, 1 << 20, true);
+    EXPECT_EQ(log.error, "");
+    EXPECT_THAT(log.replayed, IsEmpty());
+    ASSERT_TRUE(append(*log.wal, 0, "new"));
+  }
+  EXPECT_THAT(open(disk).replayed, ElementsAre("new"));
+  EXPECT_THAT(*disk.list("wal"), ElementsAre("wal-00000000000000000001",
+                                             EndsWith("1-at-24.damaged"), EndsWith("3.damaged")));
+}
+
+TEST(Wal, RefusesAFileWhoseHeaderIsDamaged) {
+  io::FaultFileSystem disk;
+  make_damaged(disk);
+  disk.flip_bit(wal_path("wal", 1), 0);
+  EXPECT_THAT(open(disk).error, HasSubstr("header"));
+  EXPECT_THAT(open(disk, 1 << 20, true).replayed, IsEmpty());
+  EXPECT_EQ(open(disk).error, "");
+}
+
+}  // namespace
+}  // namespace lynxdb::storage
