@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "segment/encoding/row_strings.h"
+
 namespace lynxdb::segment {
 namespace {
 
@@ -78,8 +80,9 @@ void set_bounds(const Column& column, ChunkStats& stats) {
     }
     case Kind::kString:
     case Kind::kDictionary: {
-      const auto found = bounds<std::string_view>(
-          column, [&](std::size_t row) { return column.view(row).as_string(); });
+      const RowStrings strings(column);
+      const auto found =
+          bounds<std::string_view>(column, [&](std::size_t row) { return strings.at(row); });
       stats.type = event::Type::kString;
       stats.min = lower_bound_of(found.min);
       stats.max = upper_bound_of(found.max);

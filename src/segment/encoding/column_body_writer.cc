@@ -6,6 +6,7 @@
 #include "segment/encoding/floats.h"
 #include "segment/encoding/integers.h"
 #include "segment/encoding/null_rows.h"
+#include "segment/encoding/row_strings.h"
 #include "segment/encoding/texts.h"
 
 namespace lynxdb::segment {
@@ -65,9 +66,10 @@ void put_bools(const Column& column, std::span<const std::uint32_t> rows, std::s
 
 void put_strings(const Column& column, std::span<const std::uint32_t> rows,
                  const BodyOptions& options, std::string& out) {
+  const RowStrings strings(column);
   std::vector<std::string_view> values;
   values.reserve(rows.size());
-  for (const std::uint32_t row : rows) values.push_back(column.view(row).as_string());
+  for (const std::uint32_t row : rows) values.push_back(strings.at(row));
   const std::optional<DistinctTexts> distinct = column.kind() == Kind::kDictionary
                                                     ? distinct_texts(column)
                                                     : distinct_texts(std::span(values));

@@ -11,24 +11,29 @@ constexpr std::size_t kSameTextMin = 3;
 }  // namespace
 
 TemplateParser::TemplateParser(const TemplateRules& rules, const Siblings& siblings)
-    : rules_(rules), siblings_(siblings) {}
+    : rules_(rules), siblings_(siblings) {
+  for (const std::uint32_t sibling : rules.texts) {
+    const RowStrings strings(*siblings.columns[sibling]);
+    if (strings.any()) text_columns_.push_back({sibling, strings});
+  }
+}
 
 void TemplateParser::take_row(std::size_t row) {
   row_ = siblings_.row(row);
   for (const RowText& row_text : row_texts_) {
     first_bytes_[static_cast<unsigned char>(row_text.text.front())] = false;
   }
+  first_bytes_['\\'] = false;
   row_texts_.clear();
-  for (const std::uint32_t sibling : rules_.texts) {
-    const event::Column& column = *siblings_.columns[sibling];
-    const event::ValueView value = column.view(row_);
-    if (value.type() != event::Type::kString || value.as_string().size() < kSameTextMin) continue;
-    row_texts_.push_back({sibling, value.as_string()});
-    first_bytes_[static_cast<unsigned char>(value.as_string().front())] = true;
+  for (const TextColumn& column : text_columns_) {
+    const std::string_view text = column.strings.at(row_);
+    if (text.size() < kSameTextMin) continue;
+    row_texts_.push_back({column.sibling, text});
+    const char first = text.front();
+    first_bytes_[static_cast<unsigned char>(first)] = true;
     // JSON escapes begin with a backslash, whatever they stand for.
-    if (const char c = value.as_string().front(); c == '"' || c == '\\' || c < ' ') {
-      first_bytes_['\\'] = true;
-    }
+    const bool special = first == '"' || static_cast<unsigned char>(first) < ' ';
+    if (special) first_bytes_['\\'] = true;
   }
   std::sort(row_texts_.begin(), row_texts_.end(), [](const RowText& a, const RowText& b) {
     return a.text.size() != b.text.size() ? a.text.size() > b.text.size() : a.sibling < b.sibling;

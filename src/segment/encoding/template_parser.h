@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "segment/encoding/row_strings.h"
 #include "segment/encoding/siblings.h"
 #include "segment/encoding/template_format.h"
 #include "segment/encoding/template_rules.h"
@@ -43,6 +44,11 @@ class TemplateParser {
     std::uint32_t sibling;
     std::string_view text;
   };
+  struct TextColumn {
+    std::uint32_t sibling;
+    RowStrings strings;
+  };
+  std::vector<TextColumn> text_columns_;
   std::vector<RowText> row_texts_;       // Longest first.
   std::array<bool, 256> first_bytes_{};  // Of row_texts_.
   std::vector<Piece> pieces_;

@@ -118,12 +118,6 @@ void TextRoom::grow(std::size_t bytes) {
   end_ = block + size;
 }
 
-void TextRoom::append(std::string_view text) {
-  char* const to = reserve(text.size());
-  if (!text.empty()) std::memcpy(to, text.data(), text.size());
-  written(text.size());
-}
-
 bool render_number(const SlotSpec& spec, std::int64_t value, TextRoom& room) {
   if (value < 0) return false;
   const auto number = static_cast<std::uint64_t>(value);
@@ -161,6 +155,9 @@ bool render_reference(const SlotSpec& spec, event::ValueView value, std::string&
       if (value.type() == event::Type::kString) {
         room.append(value.as_string());
         return true;
+      }
+      if (value.type() == event::Type::kInt && value.as_int() >= 0) {
+        return render_number({SlotKind::kInteger, 0, 0}, value.as_int(), room);
       }
       scratch.clear();
       event::append_text(value, scratch);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,7 +26,11 @@ class TextRoom {
     return at_;
   }
   void written(std::size_t bytes) { at_ += bytes; }
-  void append(std::string_view text);
+  void append(std::string_view text) {
+    char* const to = reserve(text.size());
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+    written(text.size());
+  }
   std::size_t unfinished() const { return static_cast<std::size_t>(at_ - begin_); }
   // The string since the last call.
   std::string_view finish() {

@@ -1,7 +1,7 @@
 #include "segment/encoding/template_rules.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "segment/encoding/floats.h"
 #include "segment/encoding/template_parser.h"
@@ -103,24 +103,25 @@ std::string_view context_of(std::string_view text, std::size_t from, std::size_t
 }
 
 std::optional<SameText> same_text(std::string_view text, std::size_t at, std::string_view value) {
-  const auto ends_word = [&](std::size_t end) {
-    return end >= text.size() || !is_word_char(text[end]) || !is_word_char(text[end - 1]);
+  const std::string_view from = text.substr(at);
+  const auto ends_word = [&](std::size_t size) {
+    return size >= from.size() || !is_word_char(from[size]) || !is_word_char(from[size - 1]);
   };
-  if (value.empty()) return std::nullopt;
-  if (text.substr(at, value.size()) == value) {
-    if (!ends_word(at + value.size())) return std::nullopt;
-    return SameText{SlotKind::kSameText, value.size()};
+  const std::size_t both = std::min(from.size(), value.size());
+  std::size_t same = 0;
+  while (same < both && from[same] == value[same]) ++same;
+  if (same == value.size()) {
+    if (value.empty() || !ends_word(same)) return std::nullopt;
+    return SameText{SlotKind::kSameText, same};
   }
-  const std::size_t special = value.find_first_of("\"\\\n\r\t");
-  if (special == std::string_view::npos || text.substr(at, special) != value.substr(0, special)) {
-    return std::nullopt;
-  }
+  // Where an escape begins, the rest may still be the value as JSON has it.
+  const char c = value[same];
+  const bool special = c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ';
+  if (!special || same >= from.size() || from[same] != '\\') return std::nullopt;
   std::string escaped;
   event::append_json_string(value, escaped);
   const std::string_view inner = std::string_view(escaped).substr(1, escaped.size() - 2);
-  if (text.substr(at, inner.size()) != inner || !ends_word(at + inner.size())) {
-    return std::nullopt;
-  }
+  if (!from.starts_with(inner) || !ends_word(inner.size())) return std::nullopt;
   return SameText{SlotKind::kSameJson, inner.size()};
 }
 
@@ -158,7 +159,7 @@ TemplateRules learn_rules(std::span<const std::string_view> values, const Siblin
 
   TemplateRules rules;
   rules.texts = found_texts(values, sample, siblings);
-  std::map<std::string, Sightings, std::less<>> sightings;
+  TextMap<Sightings> sightings;
   TemplateParser parser(rules, siblings);
   for (const std::size_t row : sample) {
     const auto* pieces = parser.parse(values[row], row);

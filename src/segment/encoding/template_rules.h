@@ -5,13 +5,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
 #include "segment/encoding/siblings.h"
 #include "segment/encoding/template_format.h"
 #include "segment/encoding/template_tokens.h"
@@ -30,9 +32,17 @@ struct TokenRule {
   bool text = false;                     // Words are kText, with digits or without.
 };
 
+// For maps that are asked by view.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return base::xxh3(text); }
+};
+template <typename T>
+using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
 struct TemplateRules {
   std::vector<std::uint32_t> texts;  // Columns of strings that occur in the texts.
-  std::map<std::string, TokenRule, std::less<>> of_context;
+  TextMap<TokenRule> of_context;
 
   const TokenRule* find(std::string_view context) const {
     const auto found = of_context.find(context);

@@ -7,23 +7,6 @@
 namespace lynxdb::segment {
 namespace {
 
-constexpr std::array<std::uint8_t, 256> make_classes() {
-  std::array<std::uint8_t, 256> classes{};
-  for (std::size_t c = 0; c < 256; ++c) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (c >= '0' && c <= '9') {
-      classes[c] = kDigitChar;
-    } else if (c >= 'a' && c <= 'f') {
-      classes[c] = kHexChar;
-    } else if (letter || c == '_' || c >= 0x80) {
-      classes[c] = kOtherChar;
-    }
-  }
-  return classes;
-}
-
-constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
-
 // Shorter ones are more often words, and gain little.
 constexpr std::size_t kHexCharsMin = 8;
 
@@ -139,8 +122,6 @@ std::size_t turns(std::string_view word) {
 }
 
 }  // namespace
-
-std::uint8_t char_class(char c) { return kClasses[static_cast<unsigned char>(c)]; }
 
 Word word_at(std::string_view text, std::size_t begin) {
   Word word{begin, begin, 0};

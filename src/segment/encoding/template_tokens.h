@@ -15,9 +15,23 @@ namespace lynxdb::segment {
 inline constexpr std::uint8_t kDigitChar = 1;
 inline constexpr std::uint8_t kHexChar = 2;    // a-f
 inline constexpr std::uint8_t kOtherChar = 4;  // All other letters, '_' and bytes from 0x80.
-inline constexpr std::uint8_t kWordChar = 7;
 
-std::uint8_t char_class(char c);
+inline constexpr std::array<std::uint8_t, 256> kCharClasses = [] {
+  std::array<std::uint8_t, 256> classes{};
+  for (std::size_t c = 0; c < 256; ++c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (c >= '0' && c <= '9') {
+      classes[c] = kDigitChar;
+    } else if (c >= 'a' && c <= 'f') {
+      classes[c] = kHexChar;
+    } else if (letter || c == '_' || c >= 0x80) {
+      classes[c] = kOtherChar;
+    }
+  }
+  return classes;
+}();
+
+inline std::uint8_t char_class(char c) { return kCharClasses[static_cast<unsigned char>(c)]; }
 inline bool is_word_char(char c) { return char_class(c) != 0; }
 
 struct Token {

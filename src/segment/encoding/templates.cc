@@ -5,6 +5,7 @@
 
 #include "segment/encoding/codes.h"
 #include "segment/encoding/limits.h"
+#include "segment/encoding/row_strings.h"
 #include "segment/encoding/slot_values.h"
 #include "segment/encoding/template_renderer.h"
 
@@ -154,6 +155,8 @@ Result<TextValues> Templates::Impl::render(std::span<const std::uint32_t> codes,
   const auto room = std::make_shared<TextRoom>();
   TextValues result{std::vector<std::string_view>(codes.size()), room};
   Counts next(specs_.size());
+  std::vector<RowStrings> strings;
+  for (const event::ColumnPtr& column : siblings.columns) strings.emplace_back(*column);
   std::string scratch;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < codes.size(); ++i) {
@@ -162,11 +165,15 @@ Result<TextValues> Templates::Impl::render(std::span<const std::uint32_t> codes,
       if (part.slot == 0) continue;
       const std::size_t slot = part.slot - 1;
       const SlotSpec& spec = specs_[slot];
-      const bool fits =
-          is_reference(spec.kind)
-              ? render_reference(spec, siblings.columns[spec.sibling]->view(siblings.row(i)),
-                                 scratch, *room)
-              : render_slot(slot, slots, next[slot]++, *room);
+      bool fits = true;
+      if (!is_reference(spec.kind)) {
+        fits = render_slot(slot, slots, next[slot]++, *room);
+      } else if (spec.kind == SlotKind::kSameText && strings[spec.sibling].any()) {
+        room->append(strings[spec.sibling].at(siblings.row(i)));
+      } else {
+        fits = render_reference(spec, siblings.columns[spec.sibling]->view(siblings.row(i)),
+                                scratch, *room);
+      }
       if (!fits) return corrupt("a value that does not fit its template");
       if (room->unfinished() > text_bytes_ - bytes) return corrupt("more text than announced");
     }

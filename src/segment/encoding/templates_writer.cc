@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <map>
 #include <string>
-#include <unordered_map>
 
 #include "segment/encoding/codes.h"
 #include "segment/encoding/limits.h"
@@ -46,18 +44,20 @@ class Builder {
   TemplateParser parser_;
   std::size_t templates_max_;
   std::vector<Slot> slots_;
-  std::map<std::string, std::uint32_t, std::less<>> slot_by_key_;
+  TextMap<std::uint32_t> slot_by_key_;
   std::string templates_;  // Encoded, one after the other.
-  std::unordered_map<std::string, std::uint32_t> template_by_encoding_;
+  TextMap<std::uint32_t> template_by_encoding_;
   std::vector<std::uint32_t> codes_;
   std::size_t text_bytes_ = 0;
   std::size_t whole_rows_ = 0;
   std::string scratch_;
+  std::string key_;
   std::vector<std::uint32_t> row_slots_;
 };
 
 std::optional<std::uint32_t> Builder::slot_of(const Piece& piece) {
-  std::string key{static_cast<char>(piece.spec.kind), static_cast<char>(piece.spec.size)};
+  std::string& key = key_;
+  key.assign({static_cast<char>(piece.spec.kind), static_cast<char>(piece.spec.size)});
   if (is_reference(piece.spec.kind)) {
     base::put_fixed(piece.spec.sibling, key);
   } else {
@@ -69,7 +69,7 @@ std::optional<std::uint32_t> Builder::slot_of(const Piece& piece) {
   if (slots_.size() + 1 >= kSlotsMax) return std::nullopt;
   slots_.push_back({piece.spec, {}, 0});
   const auto slot = static_cast<std::uint32_t>(slots_.size() - 1);
-  slot_by_key_.emplace(std::move(key), slot);
+  slot_by_key_.emplace(key, slot);
   return slot;
 }
 
