@@ -10,7 +10,7 @@
 namespace lynxdb::scan {
 namespace {
 
-std::set<std::string> known_indexes(const storage::ReadView& view) {
+std::set<std::string> indexes_in(const storage::ReadView& view) {
   std::set<std::string> known;
   for (const auto& [id, segment] : view.state().segments) known.insert(segment->index);
   for (const storage::TailBatchPtr& tail : view.tail()) {
@@ -42,10 +42,15 @@ std::string unknown_index(const std::string& name, const std::set<std::string>& 
 
 }  // namespace
 
+std::vector<std::string> known_indexes(const storage::ReadView& view) {
+  const std::set<std::string> known = indexes_in(view);
+  return {known.begin(), known.end()};
+}
+
 std::vector<std::string> select_indexes(const storage::ReadView& view,
                                         const std::vector<spl2::SourceName>& names,
                                         query::Hints& hints) {
-  const std::set<std::string> known = known_indexes(view);
+  const std::set<std::string> known = indexes_in(view);
   std::set<std::string> selected;
   for (const spl2::SourceName& source : names) {
     if (!source.glob) {

@@ -13,6 +13,9 @@
 
 namespace lynxdb::scan {
 
+// Names of the indexes that hold events, sorted.
+std::vector<std::string> known_indexes(const storage::ReadView& view);
+
 // Indexes that `names` mean in this view, sorted: names and globs. A name that no event has is
 // left out, with a hint.
 std::vector<std::string> select_indexes(const storage::ReadView& view,

@@ -1,0 +1,107 @@
+#include "instance/store_monitor.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+namespace lynxdb::instance {
+namespace {
+
+using server::IndexStatus;
+
+void widen(IndexStatus& status, std::int64_t first_ns, std::int64_t last_ns) {
+  status.first_ns = std::min(status.first_ns.value_or(first_ns), first_ns);
+  status.last_ns = std::max(status.last_ns.value_or(last_ns), last_ns);
+}
+
+using Indexes = std::map<std::string, IndexStatus, std::less<>>;
+
+IndexStatus& of(Indexes& indexes, std::string_view name) {
+  const auto found = indexes.find(name);
+  if (found != indexes.end()) return found->second;
+  IndexStatus& status = indexes[std::string(name)];
+  status.name = name;
+  return status;
+}
+
+void add_tail(const storage::TailBatch& tail, Indexes& indexes) {
+  const event::ColumnPtr* names = tail.batch->find(event::kIndex);
+  for (std::size_t row = 0; row < tail.batch->rows(); ++row) {
+    const event::ValueView name = names == nullptr ? event::ValueView() : (*names)->view(row);
+    IndexStatus& status =
+        of(indexes, name.type() == event::Type::kString ? name.as_string() : "main");
+    ++status.events;
+    widen(status, tail.time_min_ns, tail.time_max_ns);
+  }
+}
+
+}  // namespace
+
+server::StoreStatus StoreMonitor::status() const {
+  const storage::StoreStats stats = store_.stats();
+  const storage::ReadView view = store_.read_view();
+  server::StoreStatus status{.wal_bytes = stats.wal_bytes,
+                             .segments = view.state().segments.size(),
+                             .retention = retention_};
+  Indexes indexes;
+  for (const auto& [id, segment] : view.state().segments) {
+    IndexStatus& index = of(indexes, segment->index);
+    index.events += segment->rows;
+    index.storage_bytes += segment->size_bytes;
+    widen(index, segment->time_min_ns, segment->time_max_ns);
+    status.events += segment->rows;
+    status.storage_bytes += segment->size_bytes;
+  }
+  for (const storage::TailBatchPtr& tail : view.tail()) {
+    add_tail(*tail, indexes);
+    status.memtable_events += tail->batch->rows();
+  }
+  status.events += status.memtable_events;
+  for (auto& [name, index] : indexes) status.indexes.push_back(std::move(index));
+  if (measure_disk_) {
+    if (const Result<storage::DiskSpace> disk = measure_disk_()) {
+      status.disk_total_bytes = disk->total_bytes;
+      status.disk_used_bytes = disk->total_bytes - disk->free_bytes;
+    }
+  }
+  return status;
+}
+
+void StoreMonitor::write_metrics(server::MetricsText& out) const {
+  const storage::StoreStats stats = store_.stats();
+  out.counter("store_appended_batches_total", "Batches written to the log.", stats.appended_batches)
+      .counter("store_appended_events_total", "Events written to the log.", stats.appended_events)
+      .counter("store_appended_bytes_total", "Encoded bytes written to the log.",
+               stats.appended_bytes)
+      .counter("store_duplicate_batches_total", "Retries of batches that were stored before.",
+               stats.duplicate_batches)
+      .counter("store_refused_batches_total", "Batches refused for want of room.",
+               stats.refused_batches)
+      .gauge("wal_files", "Files of the log.", stats.wal_files)
+      .gauge("wal_queue_bytes", "Waiting to be written to the log.", stats.wal_queue_bytes)
+      .counter("wal_syncs_total", "Times the log was synced.", stats.wal_syncs)
+      .counter("wal_sync_seconds_total", "Time spent in syncing the log.",
+               std::chrono::duration<double>(stats.wal_sync_time).count())
+      .gauge("wal_sync_seconds_max", "The longest sync of the log.",
+             std::chrono::duration<double>(stats.wal_sync_time_max).count())
+      .gauge("memtable_bytes", "Memory of events that are not flushed.", stats.memtable_bytes)
+      .gauge("memtable_batches", "Batches that are not flushed.", stats.memtable_batches)
+      .counter("flushes_total", "Flushes to segments.", stats.flushes)
+      .counter("flush_failures_total", "Flushes that failed; nothing was lost.",
+               stats.flush_failures)
+      .counter("compactions_total", "Compactions.", stats.compactions)
+      .counter("compaction_failures_total", "Compactions that failed.", stats.compaction_failures)
+      .counter("dropped_segments_total", "Segments dropped by retention.", stats.dropped_segments)
+      .counter("deleted_objects_total", "Objects deleted.", stats.deleted_objects);
+
+  std::array<std::uint64_t, metadata::kSegmentLevels> levels{};
+  const storage::ReadView view = store_.read_view();
+  for (const auto& [id, segment] : view.state().segments)
+    ++levels[std::min<std::size_t>(segment->level, levels.size() - 1)];
+  out.family("segments_by_level", "gauge", "Segments of each level of compaction.");
+  constexpr std::array<std::string_view, metadata::kSegmentLevels> kNames{"0", "1", "2"};
+  for (std::size_t i = 0; i < levels.size(); ++i) out.sample(levels[i], {{"level", kNames[i]}});
+}
+
+}  // namespace lynxdb::instance

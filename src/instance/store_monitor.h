@@ -1,0 +1,30 @@
+// What the storage engine says about itself, in the server's words.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "server/metrics/store_status.h"
+#include "storage/store.h"
+
+namespace lynxdb::instance {
+
+// Thread-safe. The store outlives it.
+class StoreMonitor final : public server::StoreMonitor {
+ public:
+  // `measure_disk`: of the data directory's file system; may be empty.
+  StoreMonitor(storage::Store& store, std::string retention,
+               std::function<Result<storage::DiskSpace>()> measure_disk)
+      : store_(store), retention_(std::move(retention)), measure_disk_(std::move(measure_disk)) {}
+
+  server::StoreStatus status() const override;
+  Result<> health() const override { return store_.health(); }
+  void write_metrics(server::MetricsText& out) const override;
+
+ private:
+  storage::Store& store_;
+  const std::string retention_;
+  const std::function<Result<storage::DiskSpace>()> measure_disk_;
+};
+
+}  // namespace lynxdb::instance
