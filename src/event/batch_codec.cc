@@ -18,9 +18,10 @@ constexpr std::string_view kMagic = "LXB";
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kFrameBytes = kMagic.size() + sizeof(kVersion) + sizeof(std::uint32_t);
 
-constexpr std::uint8_t kOrderedFlag = 1;  // Of a batch.
-constexpr std::uint8_t kNamedFlag = 1;    // Of a field.
-constexpr std::uint8_t kSharedFlag = 2;   // Of a field: it has the column of an earlier field.
+constexpr std::uint8_t kOrderedFlag = 1;      // Of a batch.
+constexpr std::uint8_t kNamedFlag = 1;        // Of a field.
+constexpr std::uint8_t kSharedFlag = 2;       // Of a field: it has the column of an earlier field.
+constexpr std::uint8_t kUnnamedRowsFlag = 4;  // Of a field: some rows do not have it named.
 
 Error corrupt(std::string_view what) {
   return Error{ErrorCode::kCorruption, "event batch: " + std::string(what)};
@@ -44,14 +45,24 @@ void encode_fields(std::span<const Field> fields, std::string& out) {
     const Field& field = fields[i];
     const auto [first, is_new] = written.try_emplace(field.column.get(), i);
     base::put_string(field.name, out);
-    const int flags = (field.named ? kNamedFlag : 0) | (is_new ? 0 : kSharedFlag);
+    const int flags = (field.named ? kNamedFlag : 0) | (is_new ? 0 : kSharedFlag) |
+                      (field.unnamed_rows == nullptr ? 0 : kUnnamedRowsFlag);
     base::put_fixed(static_cast<std::uint8_t>(flags), out);
     if (is_new) {
       encode_column(*field.column, out);
     } else {
       base::put_varint(first->second, out);
     }
+    if (field.unnamed_rows != nullptr) encode_column(*field.unnamed_rows, out);
   }
+}
+
+Result<ColumnPtr> decode_unnamed_rows(base::ByteReader& in, std::size_t rows,
+                                      const Column::Owner& owner) {
+  ColumnPtr column = TRY(decode_column(in, rows, owner));
+  if (column->kind() != Kind::kBool || column->has_nulls())
+    return corrupt("unnamed rows that are not booleans");
+  return column;
 }
 
 Result<Field> decode_field(base::ByteReader& in, std::span<const Field> earlier, std::size_t rows,
@@ -59,17 +70,20 @@ Result<Field> decode_field(base::ByteReader& in, std::span<const Field> earlier,
   const std::string_view name = in.string();
   const auto flags = in.fixed<std::uint8_t>();
   if (in.failed()) return corrupt("a field ends early");
-  if ((flags & ~(kNamedFlag | kSharedFlag)) != 0) return corrupt("unknown flag of a field");
+  if ((flags & ~(kNamedFlag | kSharedFlag | kUnnamedRowsFlag)) != 0)
+    return corrupt("unknown flag of a field");
   Field field{std::string(name), nullptr, (flags & kNamedFlag) != 0};
   if ((flags & kSharedFlag) != 0) {
     const std::uint64_t index = in.varint();
     if (in.failed() || index >= earlier.size()) return corrupt("a column shared with no field");
     field.column = earlier[static_cast<std::size_t>(index)].column;
-    return field;
+  } else {
+    auto column = decode_column(in, rows, owner);
+    if (!column) return std::move(column).error().in("event batch: field '" + field.name + "'");
+    field.column = *std::move(column);
   }
-  auto column = decode_column(in, rows, owner);
-  if (!column) return std::move(column).error().in("event batch: field '" + field.name + "'");
-  field.column = *std::move(column);
+  if ((flags & kUnnamedRowsFlag) != 0)
+    field.unnamed_rows = TRY(decode_unnamed_rows(in, rows, owner));
   return field;
 }
 

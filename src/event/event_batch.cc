@@ -17,8 +17,8 @@ std::optional<std::string_view> alias_target(std::string_view name) {
   return std::nullopt;
 }
 
-const ColumnPtr* EventBatch::find(std::string_view name) const {
-  for (const Field& field : fields_)
+const ColumnPtr *EventBatch::find(std::string_view name) const {
+  for (const Field &field : fields_)
     if (field.name == name) return &field.column;
   return nullptr;
 }
@@ -34,17 +34,18 @@ void EventBatch::set(std::string_view name, ColumnPtr column, bool named) {
   if (const std::optional<std::size_t> i = index_of(name)) {
     fields_[*i].column = std::move(column);
     fields_[*i].named = named || fields_[*i].named;
+    if (named) fields_[*i].unnamed_rows = nullptr;
     return;
   }
   fields_.push_back({std::string(name), std::move(column), named});
 }
 
 void EventBatch::remove(std::string_view name) {
-  std::erase_if(fields_, [&](const Field& field) { return field.name == name; });
+  std::erase_if(fields_, [&](const Field &field) { return field.name == name; });
 }
 
 void EventBatch::replace_fields(std::vector<Field> fields) {
-  for (const Field& field : fields)
+  for (const Field &field : fields)
     LYNXDB_CHECK(field.column != nullptr && field.column->size() == rows_);
   fields_ = std::move(fields);
 }
@@ -53,9 +54,9 @@ EventBatch EventBatch::take(std::span<const std::uint32_t> rows) const {
   EventBatch result = *this;
   result.rows_ = rows.size();
   // Fields often share one column (aliases): take each column once.
-  std::vector<std::pair<const Column*, ColumnPtr>> taken;
-  for (Field& field : result.fields_) {
-    const auto known = std::find_if(taken.begin(), taken.end(), [&](const auto& entry) {
+  std::vector<std::pair<const Column *, ColumnPtr>> taken;
+  for (Field &field : result.fields_) {
+    const auto known = std::find_if(taken.begin(), taken.end(), [&](const auto &entry) {
       return entry.first == field.column.get();
     });
     if (known != taken.end()) {
@@ -66,6 +67,8 @@ EventBatch EventBatch::take(std::span<const std::uint32_t> rows) const {
     if (taken.size() < 16) taken.emplace_back(field.column.get(), column);
     field.column = std::move(column);
   }
+  for (Field &field : result.fields_)
+    if (field.unnamed_rows != nullptr) field.unnamed_rows = event::take(field.unnamed_rows, rows);
   return result;
 }
 
@@ -73,38 +76,70 @@ EventBatch EventBatch::slice(std::size_t begin, std::size_t size) const {
   if (begin == 0 && size == rows_) return *this;
   EventBatch result = *this;
   result.rows_ = size;
-  for (Field& field : result.fields_) field.column = event::slice(field.column, begin, size);
+  for (Field &field : result.fields_) {
+    field.column = event::slice(field.column, begin, size);
+    if (field.unnamed_rows != nullptr)
+      field.unnamed_rows = event::slice(field.unnamed_rows, begin, size);
+  }
   return result;
 }
 
 std::size_t EventBatch::memory_bytes() const {
   std::size_t bytes = sizeof(*this);
-  for (const Field& field : fields_)
+  for (const Field &field : fields_) {
     bytes += sizeof(Field) + field.name.capacity() + field.column->memory_bytes();
+    if (field.unnamed_rows != nullptr) bytes += field.unnamed_rows->memory_bytes();
+  }
   return bytes;
 }
+
+namespace {
+
+// One field of several batches: the batches that have it, in order.
+using FieldParts = std::vector<std::pair<std::size_t, const Field *>>;
+
+// Of a field that is named somewhere: the rows of the batches where it is not;
+// null if there are none.
+ColumnPtr unnamed_rows(std::span<const EventBatch> batches, const FieldParts &parts) {
+  const bool everywhere =
+      parts.size() == batches.size() && std::ranges::all_of(parts, [](const auto &part) {
+        return part.second->named && part.second->unnamed_rows == nullptr;
+      });
+  if (everywhere) return nullptr;
+  std::vector<std::uint8_t> unnamed;
+  auto part = parts.begin();
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    const Field *field = part != parts.end() && part->first == b ? (part++)->second : nullptr;
+    for (std::size_t row = 0; row < batches[b].rows(); ++row)
+      unnamed.push_back(field != nullptr && field->prints_null(row) ? 0 : 1);
+  }
+  if (std::ranges::find(unnamed, 1) == unnamed.end()) return nullptr;
+  return Column::bools(std::move(unnamed));
+}
+
+}  // namespace
 
 EventBatch concat(std::span<const EventBatch> batches) {
   if (batches.size() == 1) return batches.front();
   std::size_t rows = 0;
-  for (const EventBatch& batch : batches) rows += batch.rows();
+  for (const EventBatch &batch : batches) rows += batch.rows();
 
   // One pass over all fields: batches may hold thousands of names each.
   struct Joined {
     std::string name;
     bool named = false;
-    std::vector<std::pair<std::size_t, const ColumnPtr*>> parts;  // Batch, its column.
+    FieldParts parts;
   };
   std::vector<Joined> joined;
   std::unordered_map<std::string_view, std::size_t> places;
   EventBatch result(rows);
   for (std::size_t b = 0; b < batches.size(); ++b) {
-    for (const Field& field : batches[b].fields()) {
+    for (const Field &field : batches[b].fields()) {
       const auto [place, added] = places.try_emplace(field.name, joined.size());
       if (added) joined.push_back({.name = field.name, .named = false, .parts = {}});
-      Joined& into = joined[place->second];
+      Joined &into = joined[place->second];
       into.named = into.named || field.named;
-      into.parts.emplace_back(b, &field.column);
+      into.parts.emplace_back(b, &field);
     }
     result.set_ordered(result.ordered() || batches[b].ordered());
   }
@@ -112,32 +147,37 @@ EventBatch concat(std::span<const EventBatch> batches) {
   std::vector<Field> fields;
   fields.reserve(joined.size());
   std::vector<ColumnPtr> columns;
-  for (Joined& from : joined) {
+  for (Joined &from : joined) {
     columns.clear();
-    for (const auto& [batch, column] : from.parts) {
+    for (const auto &[batch, field] : from.parts) {
       while (columns.size() < batch)
         columns.push_back(Column::nulls(batches[columns.size()].rows()));
-      columns.push_back(*column);
+      columns.push_back(field->column);
     }
     while (columns.size() < batches.size())
       columns.push_back(Column::nulls(batches[columns.size()].rows()));
-    fields.push_back(
-        {.name = std::move(from.name), .column = concat(columns), .named = from.named});
+    fields.push_back({.name = std::move(from.name),
+                      .column = concat(columns),
+                      .named = from.named,
+                      .unnamed_rows = from.named ? unnamed_rows(batches, from.parts) : nullptr});
   }
   result.replace_fields(std::move(fields));
   if (!batches.empty()) result.set_sequence(batches.front().sequence());
   return result;
 }
 
-EventBatch compact(const EventBatch& batch) {
+EventBatch compact(const EventBatch &batch) {
   EventBatch result = batch;
   std::vector<Field> fields(batch.fields().begin(), batch.fields().end());
-  for (Field& field : fields) field.column = compact(field.column);
+  for (Field &field : fields) {
+    field.column = compact(field.column);
+    if (field.unnamed_rows != nullptr) field.unnamed_rows = compact(field.unnamed_rows);
+  }
   result.replace_fields(std::move(fields));
   return result;
 }
 
-std::vector<std::size_t> print_order(const EventBatch& batch) {
+std::vector<std::size_t> print_order(const EventBatch &batch) {
   std::vector<std::size_t> order(batch.field_count());
   std::iota(order.begin(), order.end(), 0);
   if (batch.ordered()) return order;

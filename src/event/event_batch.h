@@ -30,6 +30,13 @@ struct Field {
   // The pipeline named this field (eval target, stats output, `fields` list...): rows print it even
   // when it is null. Other fields are printed only where they are not null.
   bool named = false;
+  // Rows (true) that do not print the field when it is null, although it is named: they came from
+  // where nobody named it, from another branch of append or multisearch. Null: there are none.
+  ColumnPtr unnamed_rows{};
+
+  bool prints_null(std::size_t row) const {
+    return named && (unnamed_rows == nullptr || unnamed_rows->bool_values()[row] == 0);
+  }
 };
 
 // Cheap to copy: columns are shared. Not thread-safe while being changed.
@@ -47,7 +54,7 @@ class EventBatch {
   std::optional<std::size_t> index_of(std::string_view name) const;
 
   // Sets or replaces (in place) a field; a new one goes to the end. The column must have rows()
-  // rows.
+  // rows. `named` names it for all of them.
   void set(std::string_view name, ColumnPtr column, bool named = false);
   void remove(std::string_view name);
   void replace_fields(std::vector<Field> fields);
@@ -76,7 +83,7 @@ class EventBatch {
 };
 
 // One after the other; a field that a batch lacks is null there. Fields keep the order of first
-// appearance; `named` if named anywhere.
+// appearance; `named` if named anywhere, but for the rows of batches where it was not.
 EventBatch concat(std::span<const EventBatch> batches);
 EventBatch compact(const EventBatch& batch);
 

@@ -13,9 +13,9 @@ using event::Column;
 using event::Kind;
 
 struct PreparedColumn {
+  const event::Field* field = nullptr;
   const Column* column = nullptr;
   Kind kind = Kind::kNull;
-  bool named = false;
   std::string key;  // `,"name":`
   // JSON text of each entry of a dictionary.
   std::vector<std::string> entries;
@@ -42,9 +42,9 @@ class NdjsonWriter final : public Writer {
       const Column& column = *field.column;
       if (!field.named && column.kind() == Kind::kNull) continue;
       PreparedColumn& prepared = columns_.emplace_back();
+      prepared.field = &field;
       prepared.column = &column;
       prepared.kind = column.kind();
-      prepared.named = field.named;
       prepared.key = ",";
       event::append_json_string(field.name, prepared.key);
       prepared.key += ':';
@@ -61,7 +61,7 @@ class NdjsonWriter final : public Writer {
     const std::size_t begin = out_.size();
     for (const PreparedColumn& column : columns_) {
       if (column.column->is_null(row)) {
-        if (!column.named) continue;
+        if (!column.field->prints_null(row)) continue;
         out_.append(column.key);
         out_.append("null");
       } else {

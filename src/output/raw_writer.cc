@@ -31,7 +31,7 @@ class RawWriter final : public Writer {
     bool first = true;
     for (const std::size_t i : order) {
       const event::Field& field = batch.fields()[i];
-      if (field.column->is_null(row) && !field.named) continue;
+      if (field.column->is_null(row) && !field.prints_null(row)) continue;
       if (!first) out_.append('\t');
       first = false;
       append_text(event::ValueView::string(field.name));

@@ -52,7 +52,7 @@ class TerminalJsonWriter final : public Writer {
     out_.append('{');
     for (const std::size_t i : order) {
       const event::Field& field = batch.fields()[i];
-      if (field.column->is_null(row) && !field.named) continue;
+      if (field.column->is_null(row) && !field.prints_null(row)) continue;
       if (!first) out_.append(numbered_ ? ", " : ",");
       if (!numbered_) out_.append("\n  ");
       first = false;

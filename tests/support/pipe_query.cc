@@ -60,7 +60,7 @@ void append_rows(const event::EventBatch& batch, std::vector<std::string>& rows)
     for (const std::size_t i : order) {
       const event::Field& field = batch.fields()[i];
       const event::ValueView value = field.column->view(row);
-      if (value.is_null() && !field.named) continue;
+      if (value.is_null() && !field.prints_null(row)) continue;
       if (json.size() > 1) json += ',';
       event::append_json_string(field.name, json);
       json += ':';

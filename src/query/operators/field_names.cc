@@ -25,7 +25,8 @@ std::optional<std::size_t> stored_index(const event::EventBatch& batch, std::str
 void name_field(event::EventBatch& batch, std::string_view name) {
   if (const std::optional<std::size_t> stored = stored_index(batch, name)) {
     const event::Field& field = batch.fields()[*stored];
-    if (!field.named) batch.set(std::string(field.name), field.column, true);
+    if (!field.named || field.unnamed_rows != nullptr)
+      batch.set(std::string(field.name), field.column, true);
     return;
   }
   event::ColumnPtr column = resolve_field(batch, name);

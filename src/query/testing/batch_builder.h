@@ -75,7 +75,7 @@ inline std::vector<std::string> rows_as_json(const event::EventBatch& batch) {
     std::string text = "{";
     for (const std::size_t i : event::print_order(batch)) {
       const event::Field& field = batch.fields()[i];
-      if (field.column->is_null(row) && !field.named) continue;
+      if (field.column->is_null(row) && !field.prints_null(row)) continue;
       if (text.size() > 1) text += ',';
       event::append_json_string(field.name, text);
       text += ':';
