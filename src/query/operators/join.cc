@@ -223,7 +223,7 @@ class JoinOperator final : public Operator {
     batch.remove(kSecondOrdinalField);
     // Right rows alone get the left side's columns first, as all other rows have them.
     event::EventBatch rows(batch.rows());
-    left_names_.add_missing(rows);
+    if (!left_names_.all_in(batch)) left_names_.add_missing(rows);
     for (const event::Field& field : batch.fields())
       rows.set(field.name, field.column, field.named);
     right_names_.add_missing(rows);

@@ -14,6 +14,7 @@ namespace lynxdb::query {
 class NamedColumns {
  public:
   void see(const event::EventBatch& batch);
+  bool all_in(const event::EventBatch& batch) const;
   // Adds those that the batch lacks, as null columns.
   void add_missing(event::EventBatch& batch) const;
 
