@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -66,6 +67,21 @@ ExprPtr parse_is_null(Context& context, ExprPtr left, std::size_t start) {
   return finish(context, std::move(node), start);
 }
 
+std::string like_pattern(std::string pattern) {
+  std::replace(pattern.begin(), pattern.end(), '*', '%');
+  return pattern;
+}
+
+// `f="*.com"` compares the star itself: right as it stands, but seldom what was meant.
+void hint_at_wildcard(Context& context, const Expr& left, const Expr& right) {
+  const auto* text = std::get_if<std::string>(&right.literal);
+  if (left.kind != ExprKind::kField || right.kind != ExprKind::kLiteral || text == nullptr) return;
+  if (text->size() < 2 || (text->front() != '*' && text->back() != '*')) return;
+  context.hint(right.span, fmt::format("a star is only a star here: for a wildcard, write {0} LIKE "
+                                       "\"{1}\", or search {0}=\"{2}\"",
+                                       left.name, like_pattern(*text), *text));
+}
+
 ExprPtr parse_two_sided(Context& context, Expr node, ExprPtr left, std::size_t start) {
   ExprPtr right = parse_coalesce(context);
   if (!right) return nullptr;
@@ -73,6 +89,7 @@ ExprPtr parse_two_sided(Context& context, Expr node, ExprPtr left, std::size_t s
     const auto* regex = std::get_if<std::string>(&right->literal);
     if (regex != nullptr && !check_regex(context, *regex, right->span)) return nullptr;
   }
+  if (node.op == Op::kEq || node.op == Op::kNe) hint_at_wildcard(context, *left, *right);
   node.args = {std::move(left), std::move(right)};
   return finish(context, std::move(node), start);
 }
@@ -132,11 +149,10 @@ Failure fail_wildcard(Context& context) {
   std::size_t end = star;
   while (end < cursor.text().size() && belongs(end)) ++end;
   std::string pattern(cursor.text().substr(start, end - start));
-  std::string like = pattern;
-  for (char& c : like) c = c == '*' ? '%' : c;
-  return context.fail(cursor.span(start, end),
-                      fmt::format("'{}' is no expression: wildcards work in search", pattern),
-                      fmt::format("search field={} or field LIKE \"{}\"", pattern, like));
+  return context.fail(
+      cursor.span(start, end),
+      fmt::format("'{}' is no expression: wildcards work in search", pattern),
+      fmt::format("search field={} or field LIKE \"{}\"", pattern, like_pattern(pattern)));
 }
 
 }  // namespace
