@@ -67,7 +67,8 @@ class Templates::Impl {
   using Counts = std::vector<std::size_t>;  // Of values, for each slot.
 
   explicit Impl(Codes codes) : codes_(std::move(codes)) {}
-  Result<void> check_counts(std::span<const std::uint32_t> codes) const;
+  Result<void> check_counts(const Counts& used) const;
+  void skip(std::span<const std::uint32_t> codes, Counts& next) const;
   Result<std::vector<SlotData>> slots_at(std::span<const std::uint32_t> rows,
                                          std::span<const std::uint32_t> codes) const;
   Result<TextValues> render(std::span<const std::uint32_t> codes, std::span<const SlotData> slots,
@@ -113,15 +114,7 @@ Result<std::shared_ptr<const Templates::Impl>> Templates::Impl::parse(base::Byte
 }
 
 // Every slot has as many values as the rows' templates use.
-Result<void> Templates::Impl::check_counts(std::span<const std::uint32_t> codes) const {
-  std::vector<std::size_t> rows(templates_.size());
-  for (const std::uint32_t code : codes) ++rows[code];
-  Counts used(specs_.size());
-  for (std::size_t i = 0; i < templates_.size(); ++i) {
-    for (const Part& part : templates_[i]) {
-      if (part.slot != 0) used[part.slot - 1] += rows[i];
-    }
-  }
+Result<void> Templates::Impl::check_counts(const Counts& used) const {
   for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
     if (values_[slot] && values_[slot]->size() != used[slot]) {
       return corrupt("a slot with another number of values than its templates use");
@@ -186,12 +179,39 @@ Result<TextValues> Templates::Impl::render(std::span<const std::uint32_t> codes,
 
 Result<TextValues> Templates::Impl::all(const Siblings& siblings) const {
   const std::vector<std::uint32_t> codes = TRY(codes_.all());
-  TRY(check_counts(codes));
+  Counts used(specs_.size());
+  skip(codes, used);
+  TRY(check_counts(used));
   std::vector<SlotData> slots(specs_.size());
   for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
     if (values_[slot]) slots[slot] = TRY(values_[slot]->all());
   }
   return render(codes, slots, siblings);
+}
+
+// Counts the values that the rows of `codes` use. Many rows are counted by template first: walking
+// the parts of each would cost more than all else when one row in thousands is wanted.
+void Templates::Impl::skip(std::span<const std::uint32_t> codes, Counts& next) const {
+  const auto use = [&](std::size_t code, std::size_t times) {
+    for (const Part& part : templates_[code]) {
+      if (part.slot != 0) next[part.slot - 1] += times;
+    }
+  };
+  if (codes.size() <= templates_.size()) {
+    for (const std::uint32_t code : codes) use(code, 1);
+    return;
+  }
+  // Neighbours mostly have the same template, and a counter can be raised once in a few cycles.
+  Counts even(templates_.size());
+  Counts odd(templates_.size());
+  for (std::size_t i = 0; i + 1 < codes.size(); i += 2) {
+    ++even[codes[i]];
+    ++odd[codes[i + 1]];
+  }
+  if (codes.size() % 2 != 0) ++even[codes.back()];
+  for (std::size_t code = 0; code < even.size(); ++code) {
+    if (const std::size_t times = even[code] + odd[code]; times != 0) use(code, times);
+  }
 }
 
 // The values that `rows` use: those before them are counted, not decoded.
@@ -201,15 +221,15 @@ Result<std::vector<SlotData>> Templates::Impl::slots_at(
   Counts next(specs_.size());
   std::size_t row = 0;
   for (const std::uint32_t wanted : rows) {
-    for (; row <= wanted; ++row) {
-      for (const Part& part : templates_[codes[row]]) {
-        if (part.slot == 0) continue;
-        const std::size_t position = next[part.slot - 1]++;
-        if (row != wanted) continue;
-        positions[part.slot - 1].push_back(static_cast<std::uint32_t>(position));
-      }
+    skip(codes.subspan(row, wanted - row), next);
+    row = std::size_t{wanted} + 1;
+    for (const Part& part : templates_[codes[wanted]]) {
+      if (part.slot == 0) continue;
+      positions[part.slot - 1].push_back(static_cast<std::uint32_t>(next[part.slot - 1]++));
     }
   }
+  skip(codes.subspan(row), next);
+  TRY(check_counts(next));
   std::vector<SlotData> slots(specs_.size());
   for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
     if (!values_[slot] || positions[slot].empty()) continue;
@@ -221,7 +241,6 @@ Result<std::vector<SlotData>> Templates::Impl::slots_at(
 Result<TextValues> Templates::Impl::at(std::span<const std::uint32_t> rows,
                                        const Siblings& siblings) const {
   const std::vector<std::uint32_t> codes = TRY(codes_.all());
-  TRY(check_counts(codes));
   const std::vector<SlotData> slots = TRY(slots_at(rows, codes));
   std::vector<std::uint32_t> wanted;
   wanted.reserve(rows.size());
