@@ -96,7 +96,8 @@ Result<std::shared_ptr<const Templates::Impl>> Templates::Impl::parse(base::Byte
   const std::uint64_t templates = in.varint();
   if (in.failed() || templates > kTemplatesMax) return corrupt("too many templates");
   const CompressedBlock block = TRY(take_compressed(in, kTemplateBytesMax));
-  const auto impl = std::shared_ptr<Impl>(new Impl(TRY(Codes::parse(in, count, templates))));
+  Codes codes = TRY(Codes::parse(in, count, templates));
+  const std::shared_ptr<Impl> impl(new Impl(std::move(codes)));
   impl->text_bytes_ = static_cast<std::size_t>(text_bytes);
   impl->literals_.resize(block.size);
   TRY(decompress(block, impl->literals_.data()));
