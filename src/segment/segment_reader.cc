@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <bit>
 #include <utility>
 
 #include "base/check.h"
@@ -51,8 +51,12 @@ std::vector<ByteRange> ranges_of(std::span<const ColumnChunk* const> chunks) {
 std::optional<RowIds> row_ids(RowsFound found, std::size_t row_count) {
   if (found.rows) return std::move(*found.rows);
   RowIds rows;
-  for (std::uint32_t row = 0; row < row_count; ++row)
-    if (((found.blocks >> (row / kBlockRows)) & 1U) != 0) rows.push_back(row);
+  rows.reserve(std::min(row_count, kBlockRows * std::popcount(found.blocks)));
+  for (; found.blocks != 0; found.blocks &= found.blocks - 1) {
+    const std::size_t begin = kBlockRows * std::countr_zero(found.blocks);
+    for (std::size_t row = begin; row < std::min(begin + kBlockRows, row_count); ++row)
+      rows.push_back(static_cast<std::uint32_t>(row));
+  }
   if (rows.size() == row_count) return std::nullopt;
   return rows;
 }
