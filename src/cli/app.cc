@@ -164,8 +164,9 @@ int run(std::vector<std::string> arguments) {
       FlagSet flags;
       declare_global_flags(flags, unused);
       const auto parsed = flags.parse(request->arguments);
-      if (!parsed.has_value()) {
-        session.console.error(parsed.error());
+      if (!parsed.has_value() || !parsed->empty()) {
+        session.console.error(parsed.has_value() ? unknown_command(parsed->front())
+                                                 : parsed.error());
         return kExitUsage;
       }
     }

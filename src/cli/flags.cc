@@ -191,12 +191,16 @@ std::optional<std::size_t> FlagSet::first_positional(std::span<const std::string
 }
 
 Error FlagSet::unknown(std::string_view name) const {
+  // Without their dashes: they are alike in all flags, and would make every short word a near one.
   std::vector<std::string_view> known;
-  for (const Flag& flag : flags_) known.insert(known.end(), flag.names.begin(), flag.names.end());
+  for (const Flag& flag : flags_)
+    for (const std::string_view one : flag.names)
+      if (flag.kind != Kind::kUnbuilt && one.starts_with("--")) known.push_back(one.substr(2));
   Error error = wrong("unknown flag '" + std::string(name) + "'");
-  if (const auto nearest = name.starts_with("--") ? base::suggest(name, known) : std::nullopt)
-    error.suggestion = "did you mean " + *nearest + "?";
-  else if (!name.starts_with("--"))
+  const bool is_long = name.starts_with("--");
+  if (const auto nearest = is_long ? base::suggest(name.substr(2), known) : std::nullopt)
+    error.suggestion = "did you mean --" + *nearest + "?";
+  else if (!is_long)
     error.suggestion = "to pass text that starts with a dash, put -- before it";
   return error;
 }

@@ -99,6 +99,8 @@ TEST(Flags, ThatAreUnknownGetTheNearestName) {
   EXPECT_EQ(parsed.error->message, "unknown flag '--fromat'");
   EXPECT_EQ(parsed.error->suggestion, "did you mean --format?");
   EXPECT_THAT(parse({"-15m"}).error->message, HasSubstr("'-15m'"));
+  EXPECT_EQ(parse({"--nope"}).error->suggestion, "");  // Not --copy: it cannot be had.
+  EXPECT_EQ(parse({"--coppy"}).error->suggestion, "");
 }
 
 TEST(Flags, OfLaterReleasesAreReported) {

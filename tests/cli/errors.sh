@@ -25,7 +25,20 @@ done
 run server <app.json
 expect_code 2
 
+run version x
+expect_code 2; expect_err_has 'version takes no arguments'
+run -- x
+expect_code 2; expect_err_has "unknown command 'x'"
+run explain ''
+expect_code 2; expect_err_has 'the query is empty'
+run explain ' '
+expect_code 2; expect_err_has 'the query is empty'
+
 # Flags and arguments.
+run query --nope '*'
+expect_code 2; expect_err "error: unknown flag '--nope'"
+run query --coppy '*'
+expect_code 2; expect_err "error: unknown flag '--coppy'"
 run query --fromat csv '*'
 expect_code 2; expect_err "error: unknown flag '--fromat'
 hint: did you mean --format?"

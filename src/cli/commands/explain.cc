@@ -26,6 +26,8 @@ int run(const Session& session) {
   const std::vector<std::string>& words = session.arguments.positionals;
   if (words.size() != 1)
     return wrong_arguments(session, kExplainCommand, "explain takes one query, in quotes");
+  if (words.front().find_first_not_of(" \t\r\n") == std::string::npos)
+    return wrong_arguments(session, kExplainCommand, "the query is empty");
   const int explained = explain_query(session, words.front());
   if (explained != 0 || !session.arguments.analyze) return explained;
   const MakeWriter discard = [](const output::WriterOptions& /*options*/,

@@ -14,6 +14,8 @@ void declare_flags(FlagSet& flags, Arguments& arguments) {
 }
 
 int run(const Session& session) {
+  if (!session.arguments.positionals.empty())
+    return wrong_arguments(session, kVersionCommand, "version takes no arguments");
   const BuildInfo info = build_info();
   std::string text =
       fmt::format("LynxDB v{} ({}) built {}\n", info.version, info.commit, info.date);
