@@ -72,6 +72,14 @@ Result<output::WriterOptions> writer_options(const Session& session) {
   return options;
 }
 
+// `table` asks for one, whatever its rows are.
+bool asks_for_table(const spl2::Query& query) {
+  return std::ranges::any_of(query.main->commands, [](const spl2::Command& command) {
+    const auto* fields = std::get_if<spl2::FieldsCommand>(&command.node);
+    return fields != nullptr && fields->table;
+  });
+}
+
 // One query from start to end.
 class QueryRun {
  public:
@@ -159,12 +167,14 @@ Result<> QueryRun::open_output() {
 Result<> QueryRun::start(std::shared_ptr<const spl2::Query> query, const PipeInput& input) {
   if (query::stored_scans(*query) > 1)
     TRY(make_rereadable(input, options_.spill_directory, options_.spill_bytes_max));
+  writer_options_.aggregate_result = asks_for_table(*query);
   running_ = TRY(query::start(std::move(query), options_, open_pipe_input(input)));
   return {};
 }
 
 Result<> QueryRun::pump() {
-  writer_options_.aggregate_result = running_->result_type() != query::ResultType::kEvents;
+  if (running_->result_type() != query::ResultType::kEvents)
+    writer_options_.aggregate_result = true;
   writer_options_.columns = running_->columns();
   // A part of the query's budget, so that the two together stay near it.
   writer_options_.buffer_bytes_max =

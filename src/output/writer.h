@@ -27,7 +27,7 @@ struct WriterOptions {
   bool terminal = false;          // The output is a terminal...
   bool color = false;             // ...and colours are wanted.
   std::size_t width = 80;         // Of the terminal, in columns.
-  bool aggregate_result = false;  // Rows are stats-like results, not events.
+  bool aggregate_result = false;  // Rows are stats-like results, or asked for as a table.
   // All columns of the result, when the pipeline names them all: lets csv start with the first row.
   std::optional<std::vector<std::string>> columns;
   // Formats that need all rows before the first keep this much of them in memory, the rest on disk.

@@ -25,6 +25,10 @@ warn       1'
 on_terminal "'$lynxdb' query --no-color --no-stats -f app.json '* | fields level | head 2'"
 expect_out '#1 {"level": "info"}
 #2 {"level": "error"}'
+on_terminal "'$lynxdb' query --no-stats -f app.json 'slow | table level, ms'"
+expect_out 'level  ms
+-----  --
+warn   99'
 on_terminal "'$lynxdb' query --no-color --no-stats -F json -f app.json 'slow | fields level, ms'"
 expect_out '{
   "level": "warn",
