@@ -46,20 +46,6 @@ event::Value finished(const std::unique_ptr<AggregateStates>& states) {
   return states == nullptr ? event::Value() : states->current(0);
 }
 
-event::Value top_values(const std::unordered_map<std::string, std::uint64_t>& counts) {
-  std::vector<std::pair<std::string, std::uint64_t>> sorted(counts.begin(), counts.end());
-  const auto more_frequent = [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  };
-  const std::size_t size = std::min(sorted.size(), kTopValues);
-  std::partial_sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(size),
-                    sorted.end(), more_frequent);
-  std::vector<event::Value> values;
-  for (std::size_t i = 0; i < size; ++i)
-    values.push_back(event::Value::string(std::move(sorted[i].first)));
-  return event::Value::list(std::move(values));
-}
-
 double rounded(double share) { return std::round(share * 10'000) / 10'000; }
 
 }  // namespace
@@ -157,6 +143,9 @@ event::EventBatch FieldSummary::rows_of(std::vector<std::string> names) const {
     const event::Value avg =
         field.numbers == 0 ? event::Value()
                            : event::Value::floating(field.sum / static_cast<double>(field.numbers));
+    std::vector<event::Value> values;
+    for (auto& [value, times] : frequent_values(name, kTopValues))
+      values.push_back(event::Value::string(std::move(value)));
     const std::array<event::Value, kColumns> row = {
         event::Value::string(name),
         event::Value::string(std::string(type_name(field.types))),
@@ -167,13 +156,29 @@ event::EventBatch FieldSummary::rows_of(std::vector<std::string> names) const {
         avg,
         finished(field.p50),
         finished(field.p99),
-        top_values(field.values)};
+        event::Value::list(std::move(values))};
     for (std::size_t i = 0; i < kColumns; ++i) columns[i].append(row[i]);
   }
   event::EventBatch batch(names.size());
   batch.set_ordered(true);
   for (std::size_t i = 0; i < kColumns; ++i) batch.set(kNames[i], columns[i].finish(), true);
   return batch;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> FieldSummary::frequent_values(
+    const std::string& name, std::size_t count) const {
+  const auto known = fields_.find(name);
+  if (known == fields_.end()) return {};
+  const auto& counts = known->second.values;
+  std::vector<std::pair<std::string, std::uint64_t>> sorted(counts.begin(), counts.end());
+  const auto more_frequent = [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  };
+  const std::size_t size = std::min(sorted.size(), count);
+  std::partial_sort(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(size),
+                    sorted.end(), more_frequent);
+  sorted.resize(size);
+  return sorted;
 }
 
 std::vector<std::string> FieldSummary::names() const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "event/event_batch.h"
@@ -30,6 +31,9 @@ class FieldSummary {
   }
 
   std::vector<std::string> names() const;
+  // The most frequent values of a field as text, at most `count`, most frequent first.
+  std::vector<std::pair<std::string, std::uint64_t>> frequent_values(const std::string& name,
+                                                                     std::size_t count) const;
   // Fields whose frequent values are incomplete, and fields that were left out.
   std::vector<std::string> hints() const;
 

@@ -68,7 +68,7 @@ Router::Match Router::find(Method method, std::string_view path) const {
     if (!words) continue;
     // Methods of a vaguer pattern do not count: `/a/{x}` says nothing about `/a/b`.
     if (*words > best_any) allowed.clear();
-    if (*words >= best_any) {
+    if (*words >= best_any && !entry.route.vague) {
       best_any = *words;
       allowed.insert(to_string(entry.route.method));
       if (entry.route.method == Method::kGet) allowed.insert("HEAD");
@@ -102,6 +102,7 @@ std::string Router::nearest(std::string_view path) const {
   std::vector<std::string_view> patterns;
   for (const Entry& entry : entries_) {
     const std::string_view pattern = entry.route.pattern;
+    if (entry.route.vague) continue;
     if (pattern.starts_with(kBase) && pattern.substr(kBase.size()) == path)
       return std::string(pattern);
     patterns.push_back(pattern);

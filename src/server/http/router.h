@@ -29,6 +29,8 @@ struct Route {
   bool cancellable = false;
   // Answers while the server shuts down, too.
   bool always = false;
+  // So general (`/{index}`) that a path that fits it by chance must not get a 405 for it.
+  bool vague = false;
 };
 
 // Routes are added before the first request; then immutable and thread-safe.

@@ -1,0 +1,293 @@
+#include "server/ingest/ingest_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/hash.h"
+#include "server/http/compression.h"
+#include "server/http/errors.h"
+#include "server/http/json_writer.h"
+#include "server/ingest/body_format.h"
+#include "server/ingest/ulid.h"
+
+namespace lynxdb::server {
+namespace {
+
+using event::LineError;
+using event::ParseCounts;
+using event::ParsedChunk;
+
+constexpr std::size_t kWaitingMax = 256;
+constexpr std::size_t kBatchIdBytesMax = 512;
+
+// The first that is set of a header and a parameter.
+std::string_view label(const Request& request, std::string_view header,
+                       std::string_view parameter) {
+  const std::string_view value = request.headers.get(header);
+  return value.empty() ? request.query.get(parameter) : value;
+}
+
+void write_errors(JsonWriter& out, const std::vector<LineError>& errors) {
+  out.name("errors").begin_array();
+  for (const LineError& error : errors) {
+    out.begin_object();
+    out.member("index", error.line).member("code", error.code).member("message", error.message);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+// Some or all events are stored.
+Response accepted(const ParsedChunk& chunk, const std::vector<std::string>& hints) {
+  Response response;
+  response.status = chunk.counts.errors == 0 ? 200 : 207;
+  JsonWriter out(response.body);
+  out.begin_object().name("data").begin_object();
+  out.member("accepted", chunk.batch.rows()).member("failed", chunk.counts.errors);
+  if (chunk.counts.errors > 0) write_errors(out, chunk.errors);
+  out.end_object();
+  if (!hints.empty()) {
+    out.name("meta").begin_object().name("hints").begin_array();
+    for (const std::string& hint : hints) out.string(hint);
+    out.end_array().end_object();
+  }
+  out.end_object();
+  response.body += '\n';
+  return response;
+}
+
+Response nothing_accepted(const ParsedChunk& chunk, bool declared_json) {
+  const bool all_too_large = std::ranges::all_of(
+      chunk.errors, [](const LineError& e) { return e.code == "EVENT_TOO_LARGE"; });
+  ApiError error{.status = all_too_large ? 413 : 400,
+                 .code = all_too_large   ? "EVENT_TOO_LARGE"
+                         : declared_json ? "INVALID_JSON"
+                                         : "PARSE_ERROR",
+                 .message = "no event could be stored: " + chunk.errors.front().message};
+  std::string details;
+  JsonWriter out(details);
+  out.begin_object().member("failed", chunk.counts.errors);
+  write_errors(out, chunk.errors);
+  out.end_object();
+  error.more = "\"details\":" + details;
+  return error_response(error);
+}
+
+Response invalid_json(const Error& error) {
+  return error_response(ApiError{.status = 400,
+                                 .code = "INVALID_JSON",
+                                 .message = error.message,
+                                 .suggestion = error.suggestion});
+}
+
+IngestService::Body on_one_line(const IngestService::Body& document) {
+  std::string line = compact_document(document.view());
+  const std::size_t size = line.size();
+  line.append(kBodyPaddingBytes, '\0');
+  return {std::make_shared<std::string>(std::move(line)), size};
+}
+
+std::uint32_t content_crc(const Request& request, std::string_view body) {
+  std::uint32_t crc = base::crc32c(body);
+  for (const char* header : {"X-Source", "X-Source-Type", "X-Index", "X-Host", "X-Format"})
+    crc = base::crc32c(request.headers.get(header), crc);
+  return base::crc32c(request.path, crc);
+}
+
+}  // namespace
+
+bool is_index_name(std::string_view name) {
+  constexpr std::size_t kBytesMax = 128;
+  constexpr std::string_view kAllowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+  return !name.empty() && name.size() <= kBytesMax && name.front() != '.' && name.front() != '-' &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+std::vector<std::string> parse_hints(const ParseCounts& counts,
+                                     const event::ParserOptions& options) {
+  std::vector<std::string> hints;
+  const auto add = [&hints](std::uint64_t count, const std::string& text) {
+    if (count > 0)
+      hints.push_back(std::to_string(count) + (count == 1 ? " event " : " events ") + text);
+  };
+  add(counts.misfits, "did not fit the format and were kept as text");
+  add(counts.fields_dropped,
+      "had more than " + std::to_string(options.fields_max) + " fields: the rest is in _raw only");
+  add(counts.labels_cut, "had labels longer than 256 bytes, which were cut");
+  return hints;
+}
+
+IngestService::IngestService(EventSink& sink, const base::Clock& clock, IngestLimits limits,
+                             std::size_t threads)
+    : sink_(sink), clock_(clock), limits_(limits), workers_(threads, kWaitingMax) {}
+
+void IngestService::set_limits(IngestLimits limits) {
+  const base::MutexLock lock(mutex_);
+  limits_ = limits;
+}
+
+IngestLimits IngestService::limits() const {
+  const base::MutexLock lock(mutex_);
+  return limits_;
+}
+
+void IngestService::submit(const ExchangePtr& exchange, std::function<void()> task) {
+  ++counters_.requests;
+  const std::uint64_t rate = limits().requests_per_second;
+  if (rate > 0 && !rates_.allow(exchange->request().client, rate, clock_.monotonic())) {
+    ++counters_.refused;
+    return exchange->respond(error_response(
+        ApiError{.status = 429,
+                 .code = "RATE_LIMITED",
+                 .message = "more than " + std::to_string(rate) + " requests a second",
+                 .suggestion = "send more events in each request"}));
+  }
+  if (workers_.try_submit(std::move(task))) return;
+  ++counters_.refused;
+  exchange->respond(error_response(
+      ApiError{.status = 429, .code = "BACKPRESSURE", .message = "too many requests are waiting"}));
+}
+
+void IngestService::ingest(const ExchangePtr& exchange, bool lines_only) {
+  submit(exchange, [this, exchange, lines_only] { process(exchange, lines_only); });
+}
+
+void IngestService::process(const ExchangePtr& exchange, bool lines_only) {
+  auto body = unpacked(exchange->request());
+  if (auto* refusal = std::get_if<Response>(&body)) return exchange->respond(std::move(*refusal));
+  const Result<> done = parse_and_append(exchange, std::get<Body>(std::move(body)), lines_only);
+  if (!done.has_value()) exchange->respond(failure(done.error()));
+}
+
+Response IngestService::failure(const Error& error) {
+  ApiError api = api_error(error);
+  if (error.code == ErrorCode::kConflict) {
+    api.status = 422;
+    api.code = "BATCH_ID_CONFLICT";
+  }
+  Response response = error_response(api);
+  if (api.status == 429 || api.status == 503) ++counters_.refused;
+  return response;
+}
+
+std::variant<IngestService::Body, Response> IngestService::unpacked(const Request& request) {
+  const auto refusal = [](int status, std::string_view code, const Error& error) {
+    return error_response(ApiError{
+        .status = status, .code = code, .message = error.message, .suggestion = error.suggestion});
+  };
+  const Result<ContentCoding> coding = content_coding(request.headers.get("Content-Encoding"));
+  if (!coding.has_value()) return refusal(415, "UNSUPPORTED_MEDIA_TYPE", coding.error());
+  Body body{request.body, request.body_bytes};
+  if (*coding != ContentCoding::kIdentity) {
+    auto bytes = unpack(request.body_view(), *coding, limits().body_bytes_max, kBodyPaddingBytes);
+    if (!bytes.has_value())
+      return bytes.error().code == ErrorCode::kOverloaded
+                 ? refusal(413, "PAYLOAD_TOO_LARGE", bytes.error())
+                 : refusal(400, "VALIDATION_ERROR", bytes.error());
+    body.size = bytes->size() - kBodyPaddingBytes;
+    body.bytes = std::make_shared<std::string>(std::move(*bytes));
+  }
+  counters_.bytes += body.size;
+  return body;
+}
+
+Result<event::ParserOptions> IngestService::parser_options(const Request& request) const {
+  const IngestLimits limits = this->limits();
+  event::ParserOptions options;
+  options.receipt_ns = clock_.wall_ns();
+  options.zone_offset_s = limits.zone_offset_s;
+  options.line_bytes_max = limits.line_bytes_max;
+  options.fields_max = limits.fields_max;
+  options.cut_long_lines = false;
+  const auto set = [](std::optional<std::string>& to, std::string_view value) {
+    if (!value.empty()) to = value;
+  };
+  set(options.source, label(request, "X-Source", "source"));
+  set(options.sourcetype, label(request, "X-Source-Type", "sourcetype"));
+  set(options.index, label(request, "X-Index", "index"));
+  set(options.host, label(request, "X-Host", "host"));
+  if (options.index && !is_index_name(*options.index))
+    return Error{ErrorCode::kInvalidArgument, "'" + *options.index + "' is no name of an index",
+                 "use letters, digits, '_', '.' and '-'; at most 128"};
+  return options;
+}
+
+Result<std::string> IngestService::batch_id(const Request& request) {
+  std::string_view id = request.headers.get("X-LynxDB-Batch-Id");
+  if (id.empty()) id = request.headers.get("Idempotency-Key");
+  if (id.size() > kBatchIdBytesMax)
+    return Error{ErrorCode::kInvalidArgument,
+                 "the batch id is longer than " + std::to_string(kBatchIdBytesMax) + " bytes"};
+  return std::string(id);
+}
+
+void IngestService::give_ids(IngestBatch& batch) const {
+  event::ColumnPtr made = make_ids(batch.batch.rows(), clock_.wall_ns());
+  if (!batch.event_ids.empty()) {
+    event::ColumnBuilder ids;
+    for (std::size_t row = 0; row < batch.event_ids.size(); ++row)
+      ids.append_string(batch.event_ids[row].empty() ? made->string_values()[row]
+                                                     : std::string_view(batch.event_ids[row]));
+    made = ids.finish();
+  }
+  batch.batch.set(event::kId, std::move(made));
+}
+
+void IngestService::append(IngestBatch batch, IngestDone done) {
+  const std::int64_t now_ns = clock_.wall_ns();
+  const std::size_t rows = batch.batch.rows();
+  sink_.append(std::move(batch),
+               [this, rows, now_ns, done = std::move(done)](Result<Ingested> stored) {
+                 if (stored.has_value()) count(*stored, rows, now_ns);
+                 done(std::move(stored));
+               });
+}
+
+void IngestService::count(const Ingested& stored, std::size_t rows, std::int64_t now_ns) {
+  if (stored.is_retry) {
+    ++counters_.retries;
+    return;
+  }
+  counters_.events += rows - stored.duplicate_rows.size();
+  counters_.rate.add(rows - stored.duplicate_rows.size(), now_ns);
+}
+
+Result<> IngestService::parse_and_append(const ExchangePtr& exchange, Body body, bool lines_only) {
+  const Request& request = exchange->request();
+  event::ParserOptions options = TRY(parser_options(request));
+  const std::string id = TRY(batch_id(request));
+  const BodyHints hints{
+      .content_type = request.headers.get("Content-Type"),
+      .format = label(request, "X-Format", "format"),
+      .sourcetype = options.sourcetype ? std::string_view(*options.sourcetype) : "",
+      .lines_only = lines_only};
+  const auto plan = plan_body(hints, body.view());
+  if (!plan.has_value()) {
+    if (plan.error().code != ErrorCode::kParse) return plan.error();
+    exchange->respond(invalid_json(plan.error()));
+    return {};
+  }
+  const std::uint32_t crc = content_crc(request, body.view());
+  if (plan->is_one_document) body = on_one_line(body);
+  options.format = plan->format;
+  event::EventParser parser(options);
+  ParsedChunk chunk = parser.parse(body.view(), body.bytes);
+  counters_.failed_events += chunk.counts.errors;
+  Response answer = accepted(chunk, parse_hints(chunk.counts, options));
+  if (chunk.batch.rows() == 0) {
+    exchange->respond(chunk.counts.errors == 0 ? std::move(answer)
+                                               : nothing_accepted(chunk, plan->declared_json));
+    return {};
+  }
+  IngestBatch batch{
+      .batch = std::move(chunk.batch), .batch_id = id, .content_crc = crc, .event_ids = {}};
+  give_ids(batch);
+  append(std::move(batch),
+         [this, exchange, answer = std::move(answer)](const Result<Ingested>& stored) mutable {
+           exchange->respond(stored.has_value() ? std::move(answer) : failure(stored.error()));
+         });
+  return {};
+}
+
+}  // namespace lynxdb::server

@@ -1,0 +1,101 @@
+// From a request's body to stored events and the answer: unpack, parse, append, report.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "event/parse/event_parser.h"
+#include "server/http/exchange.h"
+#include "server/ingest/event_sink.h"
+#include "server/ingest/rate_limiter.h"
+#include "server/metrics/event_rate.h"
+#include "server/work_queue.h"
+
+namespace lynxdb::server {
+
+struct IngestLimits {
+  std::size_t body_bytes_max = 10U << 20U;  // Unpacked.
+  std::size_t line_bytes_max = 1U << 20U;
+  std::size_t fields_max = 1000;
+  std::int32_t zone_offset_s = 0;
+  std::uint64_t requests_per_second = 0;  // Per client; 0 = no limit.
+};
+
+// Counted for /metrics. Thread-safe.
+struct IngestCounters {
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> events{0};
+  std::atomic<std::uint64_t> failed_events{0};
+  std::atomic<std::uint64_t> bytes{0};  // Of bodies, unpacked.
+  std::atomic<std::uint64_t> retries{0};
+  std::atomic<std::uint64_t> refused{0};  // 429 and 503.
+  EventRate rate;
+};
+
+// Thread-safe.
+class IngestService {
+ public:
+  // `sink` and `clock` must outlive it.
+  IngestService(EventSink& sink, const base::Clock& clock, IngestLimits limits,
+                std::size_t threads);
+
+  // Of requests that come later.
+  void set_limits(IngestLimits limits) EXCLUDES(mutex_);
+  IngestLimits limits() const EXCLUDES(mutex_);
+  IngestCounters& counters() { return counters_; }
+  const base::Clock& clock() const { return clock_; }
+
+  // POST /ingest, or /ingest/raw with `lines_only`.
+  void ingest(const ExchangePtr& exchange, bool lines_only);
+
+  // --- For other ways in (es/)
+  // Runs `task` on a worker, or answers 429.
+  void submit(const ExchangePtr& exchange, std::function<void()> task);
+  struct Body {
+    std::shared_ptr<std::string> bytes;  // kBodyPaddingBytes more than `size`.
+    std::size_t size = 0;
+    std::string_view view() const { return std::string_view(*bytes).substr(0, size); }
+  };
+  // The body without its Content-Encoding, or the answer that says why not.
+  std::variant<Body, Response> unpacked(const Request& request);
+  // Options of a parser for this request: limits, labels from headers and parameters. Errors:
+  // kInvalidArgument for an index name that cannot be.
+  Result<event::ParserOptions> parser_options(const Request& request) const;
+  static Result<std::string> batch_id(const Request& request);
+  // Gives rows their `_id`: the client's, or a new one.
+  void give_ids(IngestBatch& batch) const;
+  // Appends rows that have their ids; counts them when they are stored.
+  void append(IngestBatch batch, IngestDone done);
+  // The answer to a failed append.
+  Response failure(const Error& error);
+
+ private:
+  void process(const ExchangePtr& exchange, bool lines_only);
+  Result<> parse_and_append(const ExchangePtr& exchange, Body body, bool lines_only);
+
+  void count(const Ingested& stored, std::size_t rows, std::int64_t now_ns);
+
+  EventSink& sink_;
+  const base::Clock& clock_;
+  IngestCounters counters_;
+  RateLimiter rates_;
+  mutable base::Mutex mutex_;
+  IngestLimits limits_ GUARDED_BY(mutex_);
+  WorkQueue workers_;  // Last: its tasks use all of the above.
+};
+
+// [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}
+bool is_index_name(std::string_view name);
+
+// The limits in words, for people: what the parser dropped, cut or kept as text.
+std::vector<std::string> parse_hints(const event::ParseCounts& counts,
+                                     const event::ParserOptions& options);
+
+}  // namespace lynxdb::server

@@ -1,0 +1,45 @@
+// What the store says about itself: /stats, /status and /metrics.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "server/metrics/metrics_text.h"
+
+namespace lynxdb::server {
+
+struct IndexStatus {
+  std::string name;
+  std::uint64_t events = 0;
+  std::uint64_t storage_bytes = 0;
+  std::optional<std::int64_t> first_ns;
+  std::optional<std::int64_t> last_ns;
+};
+
+struct StoreStatus {
+  std::uint64_t events = 0;
+  std::uint64_t storage_bytes = 0;  // Segments.
+  std::uint64_t wal_bytes = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t memtable_events = 0;
+  std::uint64_t disk_total_bytes = 0;  // Of the file system; 0 = unknown.
+  std::uint64_t disk_used_bytes = 0;
+  std::string retention = "0";  // "7d"; "0" = for ever.
+  std::vector<IndexStatus> indexes;
+};
+
+// Thread-safe. Answers at once: nothing is scanned.
+class StoreMonitor {
+ public:
+  virtual ~StoreMonitor() = default;
+  virtual StoreStatus status() const = 0;
+  // Why the store takes no events, or nothing.
+  virtual Result<> health() const = 0;
+  // Further metrics of its own.
+  virtual void write_metrics(MetricsText& out) const = 0;
+};
+
+}  // namespace lynxdb::server

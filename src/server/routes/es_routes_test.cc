@@ -1,0 +1,161 @@
+// What Elasticsearch's clients expect: an item for each action, in order, with the status that they
+// act on; documents stored once per id; the small answers without which they do not start.
+#include "server/testing/api_fixture.h"
+
+namespace lynxdb::server {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using testing::RawResponse;
+
+class EsTest : public testing::ApiTest {
+ protected:
+  RawResponse bulk(const std::string& body, const std::string& path = "/_bulk",
+                   std::string_view headers = "Content-Type: application/x-ndjson\r\n") {
+    return ask_post(path, body, headers);
+  }
+};
+
+TEST_F(EsTest, StoresDocuments) {
+  const RawResponse response = bulk(
+      "{\"index\":{\"_index\":\"web\"}}\n{\"msg\":\"one\",\"@timestamp\":\"2026-01-15T10:00:00Z\"}"
+      "\n"
+      "{ \"create\" : { \"_index\" : \"app\", \"_type\" : \"_doc\" } }\r\n{\"msg\":\"two\"}\r\n");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.header("X-Elastic-Product"), "Elasticsearch");
+  EXPECT_THAT(
+      response.body,
+      MatchesRegex(R"(\{"took":[0-9]+,"errors":false,"items":\[\{"index":\{"_index":"web",)"
+                   R"("_id":"[0-9A-Z]{26}","_version":1,"result":"created",.*"status":201\}\},)"
+                   R"(\{"create":\{"_index":"app".*\}\}\]\})"));
+  EXPECT_EQ(rows("| sort msg | table msg, _source, _index, _time"),
+            "{\"msg\":\"one\",\"_source\":\"web\",\"_index\":\"main\",\"_time\":\"2026-01-15T10:00:"
+            "00Z\"}\n"
+            "{\"msg\":\"two\",\"_source\":\"app\",\"_index\":\"main\",\"_time\":\"2026-01-15T10:30:"
+            "00Z\"}\n");
+}
+
+TEST_F(EsTest, HasItsRoutesInThreePlaces) {
+  const std::string body = "{\"index\":{}}\n{\"a\":1}\n";
+  for (const char* path : {"/logs/_bulk", "/api/v1/es/logs/_bulk", "/api/v1/ingest/logs/_bulk"})
+    EXPECT_THAT(bulk(body, path).body, HasSubstr("\"_index\":\"logs\"")) << path;
+  const std::string named = "{\"index\":{\"_index\":\"n\"}}\n{\"a\":1}\n";
+  for (const char* path :
+       {"/_bulk", "/api/v1/es/_bulk", "/api/v1/ingest/_bulk", "/api/v1/ingest/bulk"})
+    EXPECT_THAT(bulk(named, path).body, HasSubstr("\"errors\":false")) << path;
+  EXPECT_EQ(store_.events(), 7U);
+}
+
+TEST_F(EsTest, AnswersForEachItemInOrder) {
+  const RawResponse response = bulk(
+      "{\"index\":{\"_index\":\"a\",\"_id\":\"1\"}}\n{\"x\":1}\n"
+      "{\"delete\":{\"_index\":\"a\",\"_id\":\"2\"}}\n"
+      "{\"update\":{\"_index\":\"a\",\"_id\":\"3\"}}\n{\"doc\":{}}\n"
+      "{\"index\":{\"_index\":\"a\",\"_id\":\"4\"}}\nnot json\n"
+      "{\"index\":{\"_id\":\"5\"}}\n{\"x\":5}\n"
+      "{\"index\":{\"_index\":\"a\",\"_id\":\"6\"}}\n[1]\n"
+      "{\"create\":{\"_index\":\"a\",\"_id\":\"7\"}}\n{\"x\":7}\n");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr("\"errors\":true"));
+  std::vector<std::string> statuses;
+  for (std::size_t at = response.body.find("\"status\":"); at != std::string::npos;
+       at = response.body.find("\"status\":", at + 1))
+    statuses.push_back(response.body.substr(at + 9, 3));
+  EXPECT_THAT(statuses, ::testing::ElementsAre("201", "400", "400", "400", "400", "400", "201"));
+  EXPECT_EQ(rows("| stats values(x) AS x"), "{\"x\":[1,7]}\n");
+}
+
+TEST_F(EsTest, KeepsCountOfMoreErrorsThanTheParserLists) {
+  std::string body;
+  for (int i = 0; i < 1000; ++i)
+    body +=
+        "{\"index\":{\"_index\":\"a\"}}\n" + std::string(i % 4 == 0 ? "{\"i\":1}\n" : "broken\n");
+  const RawResponse response = bulk(body);
+  std::size_t created = 0;
+  for (std::size_t at = response.body.find("\"status\":201"); at != std::string::npos;
+       at = response.body.find("\"status\":201", at + 1))
+    ++created;
+  EXPECT_EQ(created, 250U);
+  EXPECT_EQ(store_.events(), 250U);
+}
+
+TEST_F(EsTest, StoresEachIdOnce) {
+  const std::string index = "{\"index\":{\"_index\":\"a\",\"_id\":\"one\"}}\n{\"x\":1}\n";
+  const std::string create = "{\"create\":{\"_index\":\"a\",\"_id\":\"one\"}}\n{\"x\":1}\n";
+  EXPECT_THAT(bulk(index).body, HasSubstr("\"status\":201"));
+  EXPECT_THAT(bulk(index).body, AllOf(HasSubstr("\"status\":200"), HasSubstr("\"errors\":false")));
+  EXPECT_THAT(bulk(create).body,
+              AllOf(HasSubstr("\"status\":409"), HasSubstr("version_conflict_engine_exception")));
+  EXPECT_EQ(rows("| table _id, x"), "{\"_id\":\"one\",\"x\":1}\n");
+}
+
+TEST_F(EsTest, RefusesActionsThatItCannotRead) {
+  for (const std::string body :
+       {"", "\n", "no json\n{}\n", "{}\n{}\n", "[]\n{}\n", "{\"index\":1}\n{}\n",
+        "{\"put\":{\"_index\":\"a\"}}\n{}\n", "{\"index\":{},\"create\":{}}\n{}\n",
+        "{\"index\":{\"_index\":\"a\"}}"}) {
+    const RawResponse response = bulk(body);
+    EXPECT_EQ(response.status, 400) << body;
+    EXPECT_THAT(response.body,
+                AllOf(HasSubstr("\"error\":{\"root_cause\":[{"), HasSubstr("\"status\":400")));
+  }
+  EXPECT_EQ(store_.events(), 0U);
+}
+
+TEST_F(EsTest, SaysWhenItIsBusy) {
+  store_.fail_appends(Error{ErrorCode::kOverloaded, "full"});
+  const RawResponse response = bulk("{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n");
+  EXPECT_EQ(response.status, 429);
+  EXPECT_EQ(response.header("Retry-After"), "1");
+  EXPECT_THAT(response.body, HasSubstr("es_rejected_execution_exception"));
+}
+
+TEST_F(EsTest, StoresSingleDocuments) {
+  EXPECT_THAT(
+      ask_post("/logs/_doc", "{\"x\":1}").body,
+      MatchesRegex(R"(\{"_index":"logs","_id":"[0-9A-Z]{26}","_version":1,"result":"created"\})"));
+  EXPECT_EQ(ask_post("/logs/_doc/7", "{\"x\":2}").status, 201);
+  EXPECT_EQ(
+      ask("PUT /logs/_doc/7 HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n{\"x\":3}").status,
+      200);
+  EXPECT_EQ(ask_post("/logs/_create/7", "{\"x\":4}").status, 409);
+  EXPECT_EQ(ask_post("/logs/_doc", "no json").status, 400);
+  EXPECT_EQ(rows("| stats values(x) AS x"), "{\"x\":[1,2]}\n");
+}
+
+TEST_F(EsTest, TellsWhatItIs) {
+  for (const char* path : {"/", "/api/v1/es", "/api/v1/es/", "/api/v1/ingest"}) {
+    const RawResponse response = ask_get(path);
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_EQ(response.header("X-Elastic-Product"), "Elasticsearch");
+    EXPECT_THAT(response.body,
+                AllOf(HasSubstr("\"number\":\"8.0.0\""), HasSubstr("\"cluster_uuid\":\"c-1\"")));
+  }
+  const RawResponse head = ask("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", true);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(ask("HEAD /logs HTTP/1.1\r\nHost: x\r\n\r\n", true).status, 200);
+  EXPECT_EQ(ask_get("/logs").status, 404);
+}
+
+TEST_F(EsTest, AnswersInTheMediaTypeOfVersion8) {
+  const RawResponse response =
+      ask_get("/", "Accept: application/vnd.elasticsearch+json; compatible-with=8\r\n");
+  EXPECT_THAT(response.header("Content-Type"), HasSubstr("application/vnd.elasticsearch+json"));
+  const RawResponse posted =
+      bulk("{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n", "/_bulk",
+           "Content-Type: application/vnd.elasticsearch+x-ndjson; compatible-with=8\r\n");
+  EXPECT_THAT(posted.body, HasSubstr("\"errors\":false"));
+}
+
+TEST_F(EsTest, AnswersProbes) {
+  EXPECT_THAT(ask_get("/_license").body, HasSubstr("\"active\""));
+  EXPECT_THAT(ask_get("/_xpack").body, HasSubstr("\"license\""));
+  EXPECT_EQ(
+      ask("PUT /_index_template/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}").body,
+      "{\"acknowledged\":true}");
+}
+
+}  // namespace
+}  // namespace lynxdb::server
