@@ -1,9 +1,10 @@
 #include "segment/encoding/distinct_texts.h"
 
 #include <algorithm>
-#include <bit>
+#include <array>
+#include <cstring>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 #include "base/hash.h"
 
@@ -52,18 +53,38 @@ class Numbering {
   std::vector<std::uint64_t> hashes_;
 };
 
+// The first 16 bytes of a string as numbers that compare like it: most strings differ there, and
+// sorting by them touches no text.
+struct SortKey {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  std::uint32_t entry = 0;
+};
+
+SortKey sort_key(std::string_view text, std::uint32_t entry) {
+  std::array<std::uint64_t, 2> words{};
+  if (!text.empty()) std::memcpy(words.data(), text.data(), std::min(text.size(), sizeof words));
+  return {__builtin_bswap64(words[0]), __builtin_bswap64(words[1]), entry};
+}
+
 // Puts entries in order and renumbers the codes.
 DistinctTexts sorted(std::vector<std::string_view> entries, std::vector<std::uint32_t> codes) {
-  std::vector<std::uint32_t> order(entries.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return entries[a] < entries[b]; });
+  std::vector<SortKey> order;
+  order.reserve(entries.size());
+  for (const std::string_view entry : entries) {
+    order.push_back(sort_key(entry, static_cast<std::uint32_t>(order.size())));
+  }
+  std::sort(order.begin(), order.end(), [&](const SortKey& a, const SortKey& b) {
+    if (a.high != b.high) return a.high < b.high;
+    if (a.low != b.low) return a.low < b.low;
+    return entries[a.entry] < entries[b.entry];
+  });
   std::vector<std::uint32_t> place(entries.size());
   DistinctTexts result;
   result.entries.reserve(entries.size());
-  for (const std::uint32_t entry : order) {
-    place[entry] = static_cast<std::uint32_t>(result.entries.size());
-    result.entries.push_back(entries[entry]);
+  for (const SortKey& key : order) {
+    place[key.entry] = static_cast<std::uint32_t>(result.entries.size());
+    result.entries.push_back(entries[key.entry]);
   }
   for (std::uint32_t& code : codes) code = place[code];
   result.codes = std::move(codes);
