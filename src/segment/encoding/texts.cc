@@ -104,20 +104,26 @@ Result<TextValues> Texts::all(const Siblings& siblings) const {
   return result;
 }
 
-// Decodes no more entries than the rows use.
+// Decodes no more entries than the rows use, unless these are so many that finding out which costs
+// more.
 Result<TextValues> Texts::at(std::span<const std::uint32_t> rows, const Siblings& siblings) const {
   if (blocks_) return blocks_->at(rows);
   if (templates_ != nullptr) return templates_->at(rows, siblings);
-  const std::vector<std::uint32_t> codes = TRY(codes_->at(rows));
-  std::vector<std::uint32_t> used = codes;
-  std::sort(used.begin(), used.end());
-  used.erase(std::unique(used.begin(), used.end()), used.end());
-  TextValues entries = TRY(entries_->at(used, {}));
-  TextValues result{std::vector<std::string_view>(codes.size()), std::move(entries.owner)};
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    const auto place = std::lower_bound(used.begin(), used.end(), codes[i]);
-    result.values[i] = entries.values[static_cast<std::size_t>(place - used.begin())];
+  std::vector<std::uint32_t> codes = TRY(codes_->at(rows));
+  const bool most = rows.size() >= codes_->size() / 16;
+  std::vector<std::uint32_t> used;
+  if (!most) {
+    used = codes;
+    std::sort(used.begin(), used.end());
+    used.erase(std::unique(used.begin(), used.end()), used.end());
+    for (std::uint32_t& code : codes) {
+      code = static_cast<std::uint32_t>(std::lower_bound(used.begin(), used.end(), code) -
+                                        used.begin());
+    }
   }
+  TextValues entries = TRY(most ? dictionary() : entries_->at(used, {}));
+  TextValues result{std::vector<std::string_view>(codes.size()), std::move(entries.owner)};
+  for (std::size_t i = 0; i < codes.size(); ++i) result.values[i] = entries.values[codes[i]];
   return result;
 }
 
