@@ -1,0 +1,39 @@
+// One running LynxDB: the data directory, the storage engine in it, and the server over both.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/server_config.h"
+#include "server/server.h"
+
+namespace lynxdb::instance {
+
+// Reports for the log. Called from any thread.
+enum class Severity { kInfo, kWarning, kError };
+using Log = std::function<void(Severity, std::string_view)>;
+
+// Thread-safe.
+class Instance {
+ public:
+  // Opens everything and serves. Errors: what stands in the way (a bad value, the data directory in
+  // use, damage, an address that is taken).
+  static Result<std::unique_ptr<Instance>> start(const config::ServerConfig& config,
+                                                 std::string version, Log log);
+  virtual ~Instance() = default;
+
+  virtual const server::Server& http() const = 0;
+
+  // Takes over what a running instance can. Errors: nothing has changed.
+  virtual Result<> reload(const config::ServerConfig& config) = 0;
+
+  // Refuses new work, finishes what is under way within http.shutdown_timeout, flushes, syncs, and
+  // ends all threads. Errors of the flush: nothing is lost, the next start reads the log.
+  virtual Result<> stop() = 0;
+};
+
+}  // namespace lynxdb::instance
