@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "base/clock.h"
 #include "io/fault_file.h"
 #include "s3/fault_proxy.h"
@@ -156,6 +158,18 @@ TEST_F(S3Faults, OfSilenceAreOutlasted) {
   proxy().set_plan(first(1, Fault::kHang));
   EXPECT_TRUE(store().put("k", "x"));
   EXPECT_EQ(store().stats().retries, 1U);
+}
+
+TEST_F(S3Faults, OfSilenceDoNotDelayACancel) {
+  proxy().set_delay(std::chrono::milliseconds(6'000));
+  proxy().set_plan(first(1, Fault::kHang));
+  std::thread caller(
+      [&] { EXPECT_EQ(error_of(store().get("k", {0, 1})).code, ErrorCode::kCancelled); });
+  while (proxy().requests().empty()) std::this_thread::yield();
+  const auto begin = std::chrono::steady_clock::now();
+  store().cancel();
+  caller.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4));
 }
 
 TEST_F(S3Faults, DoNotDelayACancel) {
