@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "query/expression_column.h"
+#include "query/expression_memory.h"
 #include "query/expression_nodes.h"
 #include "query/expression_value.h"
 
@@ -146,8 +147,13 @@ ColumnPtr numbers_fast(Op op, const Side& a, const Side& b, std::size_t rows) {
 ColumnPtr by_row(Op op, const Side& a, const Side& b, std::size_t rows) {
   event::ColumnBuilder builder;
   std::string joined;
-  for (std::size_t row = 0; row < rows; ++row)
-    builder.append(arithmetic_values(op, a.view(row), b.view(row), joined));
+  for (std::size_t row = 0; row < rows; ++row) {
+    const ValueView value = arithmetic_values(op, a.view(row), b.view(row), joined);
+    if (value.type() == event::Type::kString)
+      append_made(value.as_string(), builder);
+    else
+      builder.append(value);
+  }
   return builder.finish();
 }
 
@@ -164,7 +170,7 @@ ColumnPtr concat_by_row(const Side& a, const Side& b, std::size_t rows) {
     text.clear();
     event::append_text(x, text);
     event::append_text(y, text);
-    builder.append_string(text);
+    append_made(text, builder);
   }
   return builder.finish();
 }

@@ -1,4 +1,5 @@
 #include "query/expression_column.h"
+#include "query/expression_memory.h"
 
 #include <bit>
 #include <string_view>
@@ -191,6 +192,10 @@ ColumnPtr choose_strings(std::span<const ColumnPtr> sources, std::span<const std
   }
   auto values = choose_values<std::string_view>(flat, choice,
                                                 [](const Column& c) { return c.string_values(); });
+  // Shared here, but copied as soon as an operator keeps the rows.
+  std::size_t bytes = 0;
+  for (const std::string_view value : values) bytes += value.size();
+  if (!take_expression_memory(bytes)) return Column::nulls(choice.size());
   return Column::strings(std::move(values), std::move(owners), choose_nulls(sources, choice));
 }
 
@@ -221,8 +226,15 @@ ColumnPtr choose(std::span<const ColumnPtr> sources, std::span<const std::uint8_
       break;
   }
   event::ColumnBuilder builder;
-  for (std::size_t row = 0; row < choice.size(); ++row)
-    builder.append(choice[row] == kNoSource ? event::ValueView() : sources[choice[row]]->view(row));
+  for (std::size_t row = 0; row < choice.size(); ++row) {
+    const event::ValueView value =
+        choice[row] == kNoSource ? event::ValueView() : sources[choice[row]]->view(row);
+    // A copy: many rows may have the same long text.
+    if (!value.is_null() && take_expression_memory(made_bytes(value)))
+      builder.append(value);
+    else
+      builder.append_null();
+  }
   return builder.finish();
 }
 

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "query/aggregates/byte_codec.h"
+#include "query/expression_memory.h"
 
 namespace lynxdb::query {
 
@@ -15,6 +16,9 @@ using event::ValueView;
 namespace {
 
 constexpr std::uint8_t kNoType = 0xff;
+
+// About what a row takes that a list adds.
+constexpr std::size_t kExplodedBytes = 64;
 
 // Pairs of few values (hosts by status, buckets by level) are found by index, in at most 32 KiB.
 constexpr std::uint32_t kSmallBefore = 256;
@@ -261,6 +265,9 @@ ExplodedKeys explode_lists(std::vector<ColumnPtr> keys) {
     event::ColumnBuilder builder;
     for (std::uint32_t row = 0; row < column->size(); ++row) {
       distinct_elements(column->view(row), elements);
+      // Lists in several keys multiply; what is left out ends the query (expression_memory.h).
+      if (elements.size() > 1 && !take_expression_memory(elements.size() * kExplodedBytes))
+        elements.resize(1);
       for (std::size_t i = 0; i < elements.size(); ++i) {
         sources.push_back(row);
         builder.append(elements[i]);

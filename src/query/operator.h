@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "base/result.h"
 #include "event/event_batch.h"
@@ -21,6 +22,8 @@ class Transform {
  public:
   virtual ~Transform() = default;
   virtual Result<event::EventBatch> apply(event::EventBatch batch) const = 0;
+  // What errors call it.
+  virtual std::string_view command() const { return "expression"; }
 };
 
 // Pulled by one thread. Each call gives the next batch in output order (never an empty one), or
@@ -38,8 +41,9 @@ using TransformPtr = std::shared_ptr<const Transform>;
 // Where events come from: files, stdin, memtable, segments, other nodes. Operators cannot tell.
 //
 // Thread-safe: several workers call `next` at once, each for a batch of its own. Batches carry
-// sequence numbers 0, 1, 2... in source order without gaps; workers may get them in any order, but
-// number n is handed out before n + 1. nullopt = the end (for every worker).
+// sequence numbers in source order: 0 first, after each its next_sequence(); workers may get them in
+// any order, but a batch that is to come is one that a worker gets as soon as it asks, if all before
+// it were handed out. nullopt = the end (for every worker).
 class Source {
  public:
   virtual ~Source() = default;

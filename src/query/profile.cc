@@ -34,6 +34,7 @@ class ProfiledTransform final : public Transform {
     if (result) counters_->rows_out += result->rows();
     return result;
   }
+  std::string_view command() const override { return transform_->command(); }
 
  private:
   TransformPtr transform_;

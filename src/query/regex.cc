@@ -227,7 +227,7 @@ void RegexReplacement::add_group(std::string_view reference) {
   if (index <= regex_->group_count()) pieces_.push_back({{}, index, true});
 }
 
-bool RegexReplacement::apply(std::string_view text, std::string& out) const {
+bool RegexReplacement::apply(std::string_view text, std::string& out, std::size_t bytes_max) const {
   std::vector<std::string_view> groups(regex_->group_count() + 1);
   std::size_t start = 0;
   std::size_t copied = 0;
@@ -236,7 +236,10 @@ bool RegexReplacement::apply(std::string_view text, std::string& out) const {
     any = true;
     const std::size_t begin = static_cast<std::size_t>(groups[0].data() - text.data());
     out += text.substr(copied, begin - copied);
-    for (const Piece& part : pieces_) out += part.is_group ? groups[part.group] : part.literal;
+    for (const Piece& part : pieces_) {
+      out += part.is_group ? groups[part.group] : part.literal;
+      if (out.size() > bytes_max) return true;
+    }
     copied = begin + groups[0].size();
     start = Regex::after(text, groups[0]);
   }

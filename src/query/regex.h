@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -89,8 +90,9 @@ class RegexReplacement {
   RegexReplacement(RegexPtr regex, std::string_view replacement);
 
   // `text` with every match replaced, appended to `out`. False (and nothing appended) when there is
-  // no match.
-  bool apply(std::string_view text, std::string& out) const;
+  // no match. Stops in the middle when `out` has more than `bytes_max` bytes.
+  bool apply(std::string_view text, std::string& out,
+             std::size_t bytes_max = std::numeric_limits<std::size_t>::max()) const;
 
  private:
   struct Piece {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "query/expression_column.h"
+#include "query/expression_memory.h"
 #include "query/expression_value.h"
 
 namespace lynxdb::query {
@@ -104,7 +105,7 @@ class Call final : public Expression {
     const ColumnPtr column = results.finish();
     std::vector<Value> elements;
     for (std::size_t i = 0; i < column->size(); ++i) elements.push_back(column->value(i));
-    out.append(Value::list(std::move(elements)));
+    append_made(std::move(elements), out);
   }
 
   void call_any(ValueView list, std::vector<ValueView>& values, ColumnBuilder& out) const {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "query/expression_memory.h"
 #include "query/expression_nodes.h"
 #include "query/expression_value.h"
 #include "query/functions/call.h"
@@ -73,7 +74,7 @@ Result<ExpressionPtr> build_tonumber(FunctionArguments arguments, const Function
 
 void tostring(Arguments arguments, ColumnBuilder& out) {
   std::string scratch;
-  out.append_string(text_of(arguments[0], scratch));
+  append_made(text_of(arguments[0], scratch), out);
 }
 
 Result<ExpressionPtr> build_tostring(FunctionArguments arguments, const FunctionContext&) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "query/expression_memory.h"
 #include "query/expression_value.h"
 #include "query/functions/call.h"
 #include "query/functions/function.h"
@@ -70,7 +71,10 @@ Result<ExpressionPtr> build_extract(FunctionArguments arguments, const FunctionC
   return make_path_call(std::move(arguments), 1,
                         [](Arguments values, const JsonPath& path, ColumnBuilder& out) {
                           const Value found = path.extract(values[0].as_string());
-                          out.append(found);
+                          if (take_expression_memory(made_bytes(found)))
+                            out.append(found);
+                          else
+                            out.append_null();
                         });
 }
 
@@ -89,7 +93,7 @@ void keys_at(Arguments values, const JsonPath& path, ColumnBuilder& out) {
   if (!members) return out.append_null();
   std::vector<Value> keys;
   for (const JsonMember& member : *members) keys.push_back(Value::string(json_unquote(member.key)));
-  out.append(Value::list(std::move(keys)));
+  append_made(std::move(keys), out);
 }
 
 void length_at(Arguments values, const JsonPath& path, ColumnBuilder& out) {
@@ -113,7 +117,7 @@ Result<ExpressionPtr> build_at_path(FunctionArguments arguments, const FunctionC
 
 void append_optional(const std::optional<std::string>& text, ColumnBuilder& out) {
   if (text)
-    out.append_string(*text);
+    append_made(*text, out);
   else
     out.append_null();
 }
@@ -160,8 +164,9 @@ void object_row(Arguments values, ColumnBuilder& out) {
     event::append_json_string(event::text(values[i]), text);
     text += ':';
     event::append_json(values[i + 1], text);
+    if (!fits_as_value(text.size())) return out.append_null();
   }
-  out.append_string(text += '}');
+  append_made(text += '}', out);
 }
 
 Result<ExpressionPtr> build_object(FunctionArguments arguments, const FunctionContext&) {
@@ -177,8 +182,9 @@ void array_row(Arguments values, ColumnBuilder& out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i > 0) text += ',';
     event::append_json(values[i], text);
+    if (!fits_as_value(text.size())) return out.append_null();
   }
-  out.append_string(text += ']');
+  append_made(text += ']', out);
 }
 
 Result<ExpressionPtr> build_array(FunctionArguments arguments, const FunctionContext&) {

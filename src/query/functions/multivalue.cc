@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "query/expression_memory.h"
 #include "query/expression_value.h"
 #include "query/functions/call.h"
 #include "query/functions/function.h"
@@ -48,8 +49,9 @@ void mvjoin(Arguments values, ColumnBuilder& out) {
   for (std::size_t i = 0; i < element_count(values[0]); ++i) {
     if (i > 0) joined += delimiter;
     event::append_text(element_at(values[0], i), joined);
+    if (!fits_as_value(joined.size())) return out.append_null();
   }
-  out.append_string(joined);
+  append_made(joined, out);
 }
 
 Result<ExpressionPtr> build_mvjoin(FunctionArguments arguments, const FunctionContext&) {
@@ -65,7 +67,7 @@ void mvdedup(Arguments values, ColumnBuilder& out) {
     const ValueView element = values[0].list_at(i);
     if (seen.insert(event::text(element)).second) kept.push_back(element.to_value());
   }
-  out.append(Value::list(std::move(kept)));
+  append_made(std::move(kept), out);
 }
 
 Result<ExpressionPtr> build_mvdedup(FunctionArguments arguments, const FunctionContext&) {
@@ -74,10 +76,14 @@ Result<ExpressionPtr> build_mvdedup(FunctionArguments arguments, const FunctionC
 
 void mvappend(Arguments values, ColumnBuilder& out) {
   std::vector<Value> elements;
+  std::size_t bytes = 0;
   for (const ValueView value : values)
-    for (std::size_t i = 0; i < element_count(value); ++i)
+    for (std::size_t i = 0; i < element_count(value); ++i) {
       elements.push_back(element_at(value, i).to_value());
-  out.append(Value::list(std::move(elements)));
+      bytes += made_bytes(elements.back());
+      if (!fits_as_value(bytes)) return out.append_null();
+    }
+  append_made(std::move(elements), out);
 }
 
 Result<ExpressionPtr> build_mvappend(FunctionArguments arguments, const FunctionContext&) {
@@ -105,7 +111,7 @@ void mvindex(Arguments values, ColumnBuilder& out) {
   std::vector<Value> elements;
   for (std::int64_t i = std::max<std::int64_t>(*first, 0); i <= std::min(*last, size - 1); ++i)
     elements.push_back(element_at(values[0], static_cast<std::size_t>(i)).to_value());
-  out.append(Value::list(std::move(elements)));
+  append_made(std::move(elements), out);
 }
 
 Result<ExpressionPtr> build_mvindex(FunctionArguments arguments, const FunctionContext&) {
@@ -122,7 +128,7 @@ void mvsort(Arguments values, ColumnBuilder& out) {
   });
   std::vector<Value> sorted;
   for (const std::size_t i : order) sorted.push_back(values[0].list_at(i).to_value());
-  out.append(Value::list(std::move(sorted)));
+  append_made(std::move(sorted), out);
 }
 
 Result<ExpressionPtr> build_mvsort(FunctionArguments arguments, const FunctionContext&) {

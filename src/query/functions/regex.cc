@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "query/expression_memory.h"
 #include "query/expression_nodes.h"
 #include "query/expression_value.h"
 #include "query/functions/call.h"
@@ -41,7 +42,8 @@ void replace_in(const RegexReplacement& replacement, ValueView value, ColumnBuil
   std::string scratch;
   std::string replaced;
   const std::string_view text = text_of(value, scratch);
-  out.append_string(replacement.apply(text, replaced) ? std::string_view(replaced) : text);
+  const bool any = replacement.apply(text, replaced, kMadeValueBytesMax);
+  append_made(any ? std::string_view(replaced) : text, out);
 }
 
 Result<ExpressionPtr> build_replace(FunctionArguments arguments, const FunctionContext&) {

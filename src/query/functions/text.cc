@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text_search.h"
+#include "query/expression_memory.h"
 #include "query/expression_nodes.h"
 #include "query/expression_value.h"
 #include "query/functions/call.h"
@@ -48,6 +49,10 @@ using AppendCase = void (*)(std::string_view, std::string&);
 template <AppendCase Append>
 ColumnPtr change_column(const Column& column) {
   if (column.kind() != Kind::kString) return nullptr;
+  // Many rows may share one text: the copies are counted before they are made.
+  std::size_t bytes = 0;
+  for (const std::string_view text : column.string_values()) bytes += text.size();
+  if (!take_expression_memory(bytes)) return Column::nulls(column.size());
   const auto block = std::make_shared<std::string>();
   std::vector<std::size_t> ends(column.size());
   for (std::size_t row = 0; row < ends.size(); ++row) {
@@ -67,7 +72,7 @@ Result<ExpressionPtr> build_case_change(FunctionArguments arguments, const Funct
     std::string scratch;
     std::string changed;
     Append(text_of(values[0], scratch), changed);
-    out.append_string(changed);
+    append_made(changed, out);
   };
   return make_call(std::move(arguments), {.row = row, .whole = change_column<Append>});
 }
@@ -116,7 +121,7 @@ Result<ExpressionPtr> build_trim(FunctionArguments arguments, const FunctionCont
     std::string scratch;
     std::string set_scratch;
     const std::string_view set = values.size() > 1 ? text_of(values[1], set_scratch) : kSpaces;
-    out.append_string(trim_set(text_of(values[0], scratch), set, Left, Right));
+    append_made(trim_set(text_of(values[0], scratch), set, Left, Right), out);
   };
   std::optional<Value> set = constant_argument(arguments, 1);
   if (arguments.size() == 1 || set)
@@ -162,7 +167,7 @@ void substr_row(Arguments values, ColumnBuilder& out) {
   const std::optional<std::int64_t> count = values.size() > 2 ? whole_number(values[2]) : kToTheEnd;
   if (!start || !count) return out.append_null();
   std::string scratch;
-  out.append_string(substr(text_of(values[0], scratch), *start, *count));
+  append_made(substr(text_of(values[0], scratch), *start, *count), out);
 }
 
 Result<ExpressionPtr> build_substr(FunctionArguments arguments, const FunctionContext&) {
@@ -258,11 +263,13 @@ Result<ExpressionPtr> build_like(FunctionArguments arguments, const FunctionCont
 // --- split
 // ----------------------------------------------------------------------------------------
 
+// Parts beyond what a value may hold are left out: the list becomes null then.
 std::vector<Value> split_characters(std::string_view text) {
   std::vector<Value> parts;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = next_character(text, at);
     parts.push_back(Value::string(std::string(text.substr(at, end - at))));
+    if (!fits_as_value(parts.size() * sizeof(Value))) break;
     at = end;
   }
   return parts;
@@ -274,7 +281,8 @@ std::vector<Value> split_at(std::string_view text, std::string_view delimiter) {
   while (true) {
     const std::size_t end = text.find(delimiter);
     parts.push_back(Value::string(std::string(text.substr(0, end))));
-    if (end == std::string_view::npos) return parts;
+    const bool fits = fits_as_value(parts.size() * sizeof(Value));
+    if (end == std::string_view::npos || !fits) return parts;
     text.remove_prefix(end + delimiter.size());
   }
 }
@@ -282,8 +290,8 @@ std::vector<Value> split_at(std::string_view text, std::string_view delimiter) {
 void split_row(Arguments values, ColumnBuilder& out) {
   std::string text_scratch;
   std::string delimiter_scratch;
-  out.append(Value::list(
-      split_at(text_of(values[0], text_scratch), text_of(values[1], delimiter_scratch))));
+  append_made(split_at(text_of(values[0], text_scratch), text_of(values[1], delimiter_scratch)),
+              out);
 }
 
 Result<ExpressionPtr> build_split(FunctionArguments arguments, const FunctionContext&) {

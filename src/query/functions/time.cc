@@ -4,6 +4,7 @@
 
 #include "event/time/time_expression.h"
 #include "event/time/time_format.h"
+#include "query/expression_memory.h"
 #include "query/expression_nodes.h"
 #include "query/expression_value.h"
 #include "query/functions/call.h"
@@ -34,7 +35,7 @@ Result<ExpressionPtr> build_strftime(FunctionArguments arguments, const Function
     std::string scratch;
     std::string text;
     event::append_time(*time, text_of(values[1], scratch), text);
-    out.append_string(text);
+    append_made(text, out);
   };
   return make_call(std::move(arguments), {.row = row});
 }

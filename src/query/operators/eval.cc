@@ -34,6 +34,7 @@ class EvalTransform final : public Transform {
     }
     return batch;
   }
+  std::string_view command() const override { return "eval"; }
 
  private:
   std::vector<EvalAssignment> assignments_;

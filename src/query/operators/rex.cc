@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "query/expression_memory.h"
 #include "query/field.h"
 #include "query/operators/operators.h"
 #include "query/regex.h"
@@ -53,12 +54,14 @@ class RexTransform final : public Transform {
       set_lists(*source, batch);
     return batch;
   }
+  std::string_view command() const override { return "rex"; }
 
  private:
   std::size_t group_count() const { return regex_->named_groups().size(); }
 
   Captures first_match(std::string_view text, std::vector<std::string_view>& scratch) const {
     Captures captures;
+    if (!take_expression_memory(group_count() * sizeof(std::string_view))) return captures;
     captures.matched = regex_->find(text, scratch);
     if (!captures.matched) return captures;
     for (const Regex::NamedGroup& group : regex_->named_groups())
@@ -80,7 +83,7 @@ class RexTransform final : public Transform {
       } else if (borrow) {
         builders[g].append_borrowed_string(captures.groups[g]);
       } else {
-        builders[g].append_string(captures.groups[g]);
+        append_made(captures.groups[g], builders[g]);
       }
     }
   }
@@ -168,7 +171,10 @@ class RexTransform final : public Transform {
       ++matches;
       for (std::size_t g = 0; g < found.size(); ++g) {
         const std::string_view group = scratch[regex_->named_groups()[g].index];
-        if (group.data() != nullptr) found[g].push_back(event::Value::string(std::string(group)));
+        if (group.data() == nullptr) continue;
+        // What is left out ends the query.
+        if (!take_expression_memory(sizeof(event::Value) + group.size())) return matches;
+        found[g].push_back(event::Value::string(std::string(group)));
       }
       start = Regex::after(text, scratch[0]);
     }

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "query/expression_memory.h"
 #include "query/field.h"
 #include "query/operators/operators.h"
 
@@ -50,6 +51,7 @@ class UnrolledRows {
   explicit UnrolledRows(std::string field) : field_(std::move(field)) {}
 
   std::size_t size() const { return sources_.size(); }
+  std::size_t member_count() const { return members_.size(); }
 
   void add(std::uint32_t source, event::ValueView value) {
     sources_.push_back(source);
@@ -114,9 +116,13 @@ class UnrollTransform final : public Transform {
     const event::ColumnPtr column = resolve_field(batch, field_);
     if (!any_to_unroll(*column)) return batch;
     UnrolledRows rows(field_);
+    // What one row takes, apart from its own value.
+    const std::size_t row_bytes = batch.field_count() * sizeof(std::string_view);
     simdjson::dom::parser parser;
     for (std::uint32_t row = 0; row < batch.rows(); ++row) {
+      const std::size_t before = rows.size();
       add_row(row, column->view(row), parser, rows);
+      if (!take_expression_memory((rows.size() - before) * row_bytes)) return event::EventBatch();
       if (rows.size() > kRowsMax) {
         return Error{ErrorCode::kOutOfBudget,
                      "unroll: " + std::to_string(batch.rows()) + " events give more than " +
@@ -124,8 +130,12 @@ class UnrollTransform final : public Transform {
                      "filter the events before unroll"};
       }
     }
+    // Each member is a column of all rows.
+    if (!take_expression_memory(rows.size() * rows.member_count() * sizeof(event::Value)))
+      return event::EventBatch();
     return std::move(rows).apply_to(batch);
   }
+  std::string_view command() const override { return "unroll"; }
 
  private:
   static bool any_to_unroll(const event::Column& column) {

@@ -14,6 +14,7 @@ class WhereTransform final : public Transform {
     if (rows.size() == batch.rows()) return batch;
     return batch.take(rows);
   }
+  std::string_view command() const override { return "where"; }
 
  private:
   ExpressionPtr condition_;
