@@ -17,14 +17,27 @@ std::optional<std::string_view> alias_target(std::string_view name) {
   return std::nullopt;
 }
 
-const ColumnPtr *EventBatch::find(std::string_view name) const {
-  for (const Field &field : fields_)
-    if (field.name == name) return &field.column;
-  return nullptr;
+namespace {
+
+// More names than this are looked up by hash.
+constexpr std::size_t kFewFields = 32;
+
+}  // namespace
+
+const ColumnPtr* EventBatch::find(std::string_view name) const {
+  const std::optional<std::size_t> i = index_of(name);
+  return i ? &fields_[*i].column : nullptr;
 }
 
 std::optional<std::size_t> EventBatch::index_of(std::string_view name) const {
-  for (std::size_t i = 0; i < fields_.size(); ++i)
+  std::size_t begin = 0;
+  if (names_ != nullptr) {
+    const auto found = names_->find(std::hash<std::string_view>()(name));
+    if (found != names_->end() && fields_[found->second].name == name) return found->second;
+    // Behind those that are indexed; all of them when another name with this hash came first.
+    if (found == names_->end()) begin = names_->size();
+  }
+  for (std::size_t i = begin; i < fields_.size(); ++i)
     if (fields_[i].name == name) return i;
   return std::nullopt;
 }
@@ -38,25 +51,40 @@ void EventBatch::set(std::string_view name, ColumnPtr column, bool named) {
     return;
   }
   fields_.push_back({std::string(name), std::move(column), named});
+  // The index may be shared: it is made anew, seldom, instead of being changed.
+  const std::size_t indexed = names_ == nullptr ? 0 : names_->size();
+  if (fields_.size() - indexed > kFewFields + indexed / 8) index_names();
+}
+
+void EventBatch::index_names() {
+  names_ = nullptr;
+  if (fields_.size() <= kFewFields) return;
+  auto names = std::make_shared<NameIndex>();
+  names->reserve(fields_.size());
+  for (std::size_t i = 0; i < fields_.size(); ++i)
+    names->try_emplace(std::hash<std::string_view>()(fields_[i].name), i);
+  names_ = std::move(names);
 }
 
 void EventBatch::remove(std::string_view name) {
-  std::erase_if(fields_, [&](const Field &field) { return field.name == name; });
+  if (std::erase_if(fields_, [&](const Field& field) { return field.name == name; }) > 0)
+    index_names();
 }
 
 void EventBatch::replace_fields(std::vector<Field> fields) {
-  for (const Field &field : fields)
+  for (const Field& field : fields)
     LYNXDB_CHECK(field.column != nullptr && field.column->size() == rows_);
   fields_ = std::move(fields);
+  index_names();
 }
 
 EventBatch EventBatch::take(std::span<const std::uint32_t> rows) const {
   EventBatch result = *this;
   result.rows_ = rows.size();
   // Fields often share one column (aliases): take each column once.
-  std::vector<std::pair<const Column *, ColumnPtr>> taken;
-  for (Field &field : result.fields_) {
-    const auto known = std::find_if(taken.begin(), taken.end(), [&](const auto &entry) {
+  std::vector<std::pair<const Column*, ColumnPtr>> taken;
+  for (Field& field : result.fields_) {
+    const auto known = std::find_if(taken.begin(), taken.end(), [&](const auto& entry) {
       return entry.first == field.column.get();
     });
     if (known != taken.end()) {
@@ -67,7 +95,7 @@ EventBatch EventBatch::take(std::span<const std::uint32_t> rows) const {
     if (taken.size() < 16) taken.emplace_back(field.column.get(), column);
     field.column = std::move(column);
   }
-  for (Field &field : result.fields_)
+  for (Field& field : result.fields_)
     if (field.unnamed_rows != nullptr) field.unnamed_rows = event::take(field.unnamed_rows, rows);
   return result;
 }
@@ -76,7 +104,7 @@ EventBatch EventBatch::slice(std::size_t begin, std::size_t size) const {
   if (begin == 0 && size == rows_) return *this;
   EventBatch result = *this;
   result.rows_ = size;
-  for (Field &field : result.fields_) {
+  for (Field& field : result.fields_) {
     field.column = event::slice(field.column, begin, size);
     if (field.unnamed_rows != nullptr)
       field.unnamed_rows = event::slice(field.unnamed_rows, begin, size);
@@ -86,7 +114,7 @@ EventBatch EventBatch::slice(std::size_t begin, std::size_t size) const {
 
 std::size_t EventBatch::memory_bytes() const {
   std::size_t bytes = sizeof(*this);
-  for (const Field &field : fields_) {
+  for (const Field& field : fields_) {
     bytes += sizeof(Field) + field.name.capacity() + field.column->memory_bytes();
     if (field.unnamed_rows != nullptr) bytes += field.unnamed_rows->memory_bytes();
   }
@@ -96,20 +124,20 @@ std::size_t EventBatch::memory_bytes() const {
 namespace {
 
 // One field of several batches: the batches that have it, in order.
-using FieldParts = std::vector<std::pair<std::size_t, const Field *>>;
+using FieldParts = std::vector<std::pair<std::size_t, const Field*>>;
 
-// Of a field that is named somewhere: the rows of the batches where it is not;
-// null if there are none.
-ColumnPtr unnamed_rows(std::span<const EventBatch> batches, const FieldParts &parts) {
+// Of a field that is named somewhere: the rows of the batches where it is not; null if there are
+// none.
+ColumnPtr unnamed_rows(std::span<const EventBatch> batches, const FieldParts& parts) {
   const bool everywhere =
-      parts.size() == batches.size() && std::ranges::all_of(parts, [](const auto &part) {
+      parts.size() == batches.size() && std::ranges::all_of(parts, [](const auto& part) {
         return part.second->named && part.second->unnamed_rows == nullptr;
       });
   if (everywhere) return nullptr;
   std::vector<std::uint8_t> unnamed;
   auto part = parts.begin();
   for (std::size_t b = 0; b < batches.size(); ++b) {
-    const Field *field = part != parts.end() && part->first == b ? (part++)->second : nullptr;
+    const Field* field = part != parts.end() && part->first == b ? (part++)->second : nullptr;
     for (std::size_t row = 0; row < batches[b].rows(); ++row)
       unnamed.push_back(field != nullptr && field->prints_null(row) ? 0 : 1);
   }
@@ -122,7 +150,7 @@ ColumnPtr unnamed_rows(std::span<const EventBatch> batches, const FieldParts &pa
 EventBatch concat(std::span<const EventBatch> batches) {
   if (batches.size() == 1) return batches.front();
   std::size_t rows = 0;
-  for (const EventBatch &batch : batches) rows += batch.rows();
+  for (const EventBatch& batch : batches) rows += batch.rows();
 
   // One pass over all fields: batches may hold thousands of names each.
   struct Joined {
@@ -134,10 +162,10 @@ EventBatch concat(std::span<const EventBatch> batches) {
   std::unordered_map<std::string_view, std::size_t> places;
   EventBatch result(rows);
   for (std::size_t b = 0; b < batches.size(); ++b) {
-    for (const Field &field : batches[b].fields()) {
+    for (const Field& field : batches[b].fields()) {
       const auto [place, added] = places.try_emplace(field.name, joined.size());
       if (added) joined.push_back({.name = field.name, .named = false, .parts = {}});
-      Joined &into = joined[place->second];
+      Joined& into = joined[place->second];
       into.named = into.named || field.named;
       into.parts.emplace_back(b, &field);
     }
@@ -147,9 +175,9 @@ EventBatch concat(std::span<const EventBatch> batches) {
   std::vector<Field> fields;
   fields.reserve(joined.size());
   std::vector<ColumnPtr> columns;
-  for (Joined &from : joined) {
+  for (Joined& from : joined) {
     columns.clear();
-    for (const auto &[batch, field] : from.parts) {
+    for (const auto& [batch, field] : from.parts) {
       while (columns.size() < batch)
         columns.push_back(Column::nulls(batches[columns.size()].rows()));
       columns.push_back(field->column);
@@ -166,10 +194,10 @@ EventBatch concat(std::span<const EventBatch> batches) {
   return result;
 }
 
-EventBatch compact(const EventBatch &batch) {
+EventBatch compact(const EventBatch& batch) {
   EventBatch result = batch;
   std::vector<Field> fields(batch.fields().begin(), batch.fields().end());
-  for (Field &field : fields) {
+  for (Field& field : fields) {
     field.column = compact(field.column);
     if (field.unnamed_rows != nullptr) field.unnamed_rows = compact(field.unnamed_rows);
   }
@@ -177,7 +205,7 @@ EventBatch compact(const EventBatch &batch) {
   return result;
 }
 
-std::vector<std::size_t> print_order(const EventBatch &batch) {
+std::vector<std::size_t> print_order(const EventBatch& batch) {
   std::vector<std::size_t> order(batch.field_count());
   std::iota(order.begin(), order.end(), 0);
   if (batch.ordered()) return order;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "event/column.h"
@@ -64,10 +66,16 @@ class EventBatch {
   bool ordered() const { return ordered_; }
   void set_ordered(bool ordered) { ordered_ = ordered; }
 
-  // Position of the batch in its source's order, counted from 0 without gaps; merges of parallel
-  // work use it to restore the order.
+  // Position of the batch in its source's order, counted from 0; merges of parallel work use it to
+  // restore the order.
   std::uint64_t sequence() const { return sequence_; }
-  void set_sequence(std::uint64_t sequence) { sequence_ = sequence; }
+  // The number of the batch that follows: the next one, unless the source leaves numbers free.
+  std::uint64_t next_sequence() const { return next_sequence_; }
+  void set_sequence(std::uint64_t sequence) { set_sequence(sequence, sequence + 1); }
+  void set_sequence(std::uint64_t sequence, std::uint64_t next) {
+    sequence_ = sequence;
+    next_sequence_ = next;
+  }
 
   // The rows named, in that order; keeps flags and sequence.
   EventBatch take(std::span<const std::uint32_t> rows) const;
@@ -76,10 +84,16 @@ class EventBatch {
   std::size_t memory_bytes() const;
 
  private:
+  using NameIndex = std::unordered_map<std::size_t, std::size_t>;
+  void index_names();
+
   std::size_t rows_ = 0;
   std::vector<Field> fields_;
   bool ordered_ = false;
   std::uint64_t sequence_ = 0;
+  std::uint64_t next_sequence_ = 1;
+  // Where names stand, by their hashes; null while there are few. Shared by copies.
+  std::shared_ptr<const NameIndex> names_;
 };
 
 // One after the other; a field that a batch lacks is null there. Fields keep the order of first

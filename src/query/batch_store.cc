@@ -86,15 +86,14 @@ class ConcatSource final : public Source {
       left_.notify_all();
       if (!batch) return batch;
       if (*batch) {
-        ++handed_out_;
-        (*batch)->set_sequence(base_ + (*batch)->sequence());
+        end_ = std::max(end_, base_ + (*batch)->next_sequence());
+        (*batch)->set_sequence(base_ + (*batch)->sequence(), base_ + (*batch)->next_sequence());
         return batch;
       }
       // The next source's numbers start behind this one's: known when all readers have left it.
       while (current_ == current && readers_ > 0) left_.wait(mutex_);
       if (current_ == current) {
-        base_ += handed_out_;
-        handed_out_ = 0;
+        base_ = end_;
         ++current_;
         left_.notify_all();
       }
@@ -123,7 +122,7 @@ class ConcatSource final : public Source {
   std::size_t current_ GUARDED_BY(mutex_) = 0;
   std::size_t readers_ GUARDED_BY(mutex_) = 0;
   std::uint64_t base_ GUARDED_BY(mutex_) = 0;
-  std::uint64_t handed_out_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t end_ GUARDED_BY(mutex_) = 0;  // Behind the highest number handed out.
 };
 
 class EmptySource final : public Source {

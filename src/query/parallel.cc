@@ -5,21 +5,34 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "query/expression_memory.h"
 
 namespace lynxdb::query {
 namespace {
 
 using event::EventBatch;
 
+// What expressions make of a batch is taken from the query's memory.
+Result<EventBatch> apply_within(const std::vector<TransformPtr>& transforms, EventBatch batch, Execution& execution) {
+  ExpressionMemory memory(execution);
+  for (const TransformPtr& transform : transforms) {
+    if (batch.rows() == 0) break;
+    batch = TRY(transform->apply(std::move(batch)));
+    TRY(memory.check(transform->command()));
+  }
+  return batch;
+}
+
 // One worker's step: the next batch behind the transforms (maybe empty), nullopt at the end.
 Result<std::optional<EventBatch>> next_transformed(Source& source, const std::vector<TransformPtr>& transforms,
-                                                   const Execution& execution) {
+                                                   Execution& execution) {
   TRY(execution.cancellation.check());
   std::optional<EventBatch> batch = TRY(source.next());
   if (!batch) return std::optional<EventBatch>();
   const std::uint64_t sequence = batch->sequence();
-  EventBatch rows = TRY(apply_all(transforms, std::move(*batch)));
-  rows.set_sequence(sequence);
+  const std::uint64_t next_sequence = batch->next_sequence();
+  EventBatch rows = transforms.empty() ? *std::move(batch) : TRY(apply_within(transforms, *std::move(batch), execution));
+  rows.set_sequence(sequence, next_sequence);
   return std::optional<EventBatch>(std::move(rows));
 }
 
@@ -45,16 +58,17 @@ class SerialScan final : public Operator {
   Execution& execution_;
 };
 
-// Workers put batches into a map by sequence number; the reader takes them in order. A worker whose
-// batch is more than `window_` ahead of the reader waits: the one that holds the reader's next batch
-// never does, so nobody waits for ever.
+// Workers put batches into a map by sequence number; the reader takes them in order. A worker waits
+// while the map is full, or holds as much as batches in flight may take of the query's memory: the one
+// that has the reader's next batch never does, so nobody waits for ever.
 class ParallelScan final : public Operator {
  public:
   ParallelScan(SourcePtr source, std::vector<TransformPtr> transforms, Execution& execution)
       : source_(std::move(source)),
         transforms_(std::move(transforms)),
         execution_(execution),
-        window_(4 * execution.threads) {}
+        ready_max_(4 * execution.threads),
+        memory_(execution.memory) {}
 
   ~ParallelScan() override {
     {
@@ -78,9 +92,11 @@ class ParallelScan final : public Operator {
           if (running_ == 0) return failure_ ? Result<std::optional<EventBatch>>(*failure_) : std::optional<EventBatch>();
           arrived_.wait(mutex_);
         }
-        batch = std::move(ready_.begin()->second);
+        batch = std::move(ready_.begin()->second.batch);
+        ready_bytes_ -= ready_.begin()->second.bytes;
+        memory_.resize(ready_bytes_);
         ready_.erase(ready_.begin());
-        ++next_sequence_;
+        next_sequence_ = batch->next_sequence();
       }
       room_.notify_all();
       if (batch->rows() > 0) return batch;
@@ -99,8 +115,9 @@ class ParallelScan final : public Operator {
   void work() EXCLUDES(mutex_) {
     for (;;) {
       Result<std::optional<EventBatch>> batch = next_transformed(*source_, transforms_, execution_);
+      const std::size_t bytes = batch && *batch ? counted_bytes(**batch) : 0;
       const base::MutexLock lock(mutex_);
-      const bool done = !batch || !*batch || stopped_ || !deliver(std::move(**batch));
+      const bool done = !batch || !*batch || stopped_ || !deliver(std::move(**batch), bytes);
       if (!batch && !failure_) failure_ = batch.error();
       if (done || failure_) {
         --running_;
@@ -115,24 +132,47 @@ class ParallelScan final : public Operator {
     }
   }
 
+  // Small batches are not worth the look at each of their values.
+  std::size_t counted_bytes(const EventBatch& batch) const {
+    constexpr std::size_t kFewCells = 64U << 10U;
+    constexpr std::size_t kSmallBytes = 4U << 20U;
+    if (transforms_.empty() && batch.rows() * batch.field_count() < kFewCells) return 0;
+    const std::size_t bytes = batch.memory_bytes();
+    return bytes > kSmallBytes ? bytes : 0;
+  }
+
   // False when nobody wants it any more.
-  bool deliver(EventBatch batch) REQUIRES(mutex_) {
+  bool deliver(EventBatch batch, std::size_t bytes) REQUIRES(mutex_) {
     const std::uint64_t sequence = batch.sequence();
-    while (!stopped_ && sequence >= next_sequence_ + window_) room_.wait(mutex_);
+    while (!stopped_ && sequence != next_sequence_ && !make_room(bytes)) room_.wait(mutex_);
     if (stopped_) return false;
-    ready_.emplace(sequence, std::move(batch));
+    ready_bytes_ += bytes;
+    ready_.emplace(sequence, Ready{std::move(batch), bytes});
     return true;
+  }
+
+  bool make_room(std::size_t bytes) REQUIRES(mutex_) {
+    // The rest of the memory is for the operators.
+    const std::size_t bytes_max = execution_.memory.limit_bytes() / 4;
+    return ready_.size() < ready_max_ &&
+           (bytes == 0 || (ready_bytes_ + bytes <= bytes_max && memory_.resize(ready_bytes_ + bytes)));
   }
 
   SourcePtr source_;
   std::vector<TransformPtr> transforms_;
   Execution& execution_;
-  const std::uint64_t window_;
+  const std::size_t ready_max_;
 
   base::Mutex mutex_;
   base::CondVar arrived_;
   base::CondVar room_;
-  std::map<std::uint64_t, EventBatch> ready_ GUARDED_BY(mutex_);
+  struct Ready {
+    EventBatch batch;
+    std::size_t bytes = 0;
+  };
+  std::map<std::uint64_t, Ready> ready_ GUARDED_BY(mutex_);
+  std::size_t ready_bytes_ GUARDED_BY(mutex_) = 0;
+  base::MemoryReservation memory_ GUARDED_BY(mutex_);
   std::uint64_t next_sequence_ GUARDED_BY(mutex_) = 0;
   std::size_t running_ GUARDED_BY(mutex_) = 0;
   bool stopped_ GUARDED_BY(mutex_) = false;

@@ -20,8 +20,9 @@ class TimeRangeSource final : public Source {
     std::optional<EventBatch> batch = TRY(source_->next());
     if (!batch) return batch;
     const std::uint64_t sequence = batch->sequence();
+    const std::uint64_t next_sequence = batch->next_sequence();
     EventBatch rows = TRY(range_->apply(std::move(*batch)));
-    rows.set_sequence(sequence);
+    rows.set_sequence(sequence, next_sequence);
     return std::optional<EventBatch>(std::move(rows));
   }
   void stop() override { source_->stop(); }
@@ -49,7 +50,7 @@ Shape PipelineBuilder::main_shape() const {
 }
 
 CompileContext PipelineBuilder::context(const Shape& before) const {
-  return {options_.now_ns, before.made, options_.from_ns, options_.to_ns};
+  return {options_.now_ns, before.made, options_.from_ns, options_.to_ns, options_.newest_first};
 }
 
 StepCountersPtr PipelineBuilder::step(const spl2::Command& command, std::string where, StepCountersPtr input) {

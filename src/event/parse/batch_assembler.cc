@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -118,7 +119,7 @@ Slot BatchAssembler::slot(std::string_view name) {
   const auto found = slot_by_name_.find(name);
   if (found != slot_by_name_.end()) return found->second;
   if (name.size() <= kNameBytesMax && slots_.size() < kSlotsMax) return add_slot(name);
-  if (options_.projection.wants(name)) note_dropped_field();
+  if (options_.projection.wants(name)) note_refused_name();
   return kNoSlot;
 }
 
@@ -148,6 +149,7 @@ void BatchAssembler::begin_row() {
   touched_.clear();
   list_elements_.clear();
   row_dropped_fields_ = false;
+  row_refused_names_ = false;
 }
 
 void BatchAssembler::drop_row() { begin_row(); }
@@ -159,8 +161,12 @@ BatchAssembler::SlotState* BatchAssembler::touch(Slot slot) {
     state.list_size = 0;
     return &state;
   }
-  if (touched_.size() >= options_.fields_max || (!state.in_chunk && columns_ >= columns_max_)) {
+  if (touched_.size() >= options_.fields_max) {
     row_dropped_fields_ = true;
+    return nullptr;
+  }
+  if (!state.in_chunk && columns_ >= columns_max_) {
+    note_refused_name();
     return nullptr;
   }
   state.row = row_serial_;
@@ -258,6 +264,7 @@ void BatchAssembler::end_row(const RowHead& head) {
     if (!state.in_chunk) {
       state.in_chunk = true;
       ++columns_;
+      if (may_end_early_) rows_max_ = options_.cells_max / columns_;
     }
     append(slot, state);
   }
@@ -265,18 +272,24 @@ void BatchAssembler::end_row(const RowHead& head) {
   if (wants_raw_) raws_.push_back(head.raw);
   append_labels(head);
   if (row_dropped_fields_) ++fields_dropped_;
+  if (row_refused_names_) ++names_refused_;
   ++rows_;
 }
 
 // --- A chunk -------------------------------------------------------------------------------------
 
-void BatchAssembler::begin_chunk(std::size_t lines) {
+void BatchAssembler::begin_chunk(std::size_t lines, bool may_end_early) {
   if (slots_.size() > kSlotsKept) register_names();
   rows_ = 0;
   columns_ = 0;
-  columns_max_ = std::clamp(kCellsMax / std::max<std::size_t>(lines, 1), kColumnsMin, kColumnsMax);
+  may_end_early_ = may_end_early && options_.cells_max > 0;
+  columns_max_ = may_end_early_ ? kColumnsMax
+                                : std::clamp(kCellsMax / std::max<std::size_t>(lines, 1),
+                                             kColumnsMin, kColumnsMax);
+  rows_max_ = std::numeric_limits<std::size_t>::max();
   rows_expected_ = lines;
   fields_dropped_ = 0;
+  names_refused_ = 0;
   labels_cut_ = 0;
   times_.reserve(wants_time_ ? lines : 0);
   raws_.reserve(wants_raw_ ? lines : 0);
@@ -323,6 +336,7 @@ EventBatch BatchAssembler::finish(const Column::Owner& owner, ParseCounts& count
     add(slots_[i].name, finish_field(fields_[i], owners));
   }
   counts.fields_dropped += fields_dropped_;
+  counts.names_refused += names_refused_;
   counts.labels_cut += labels_cut_;
 
   EventBatch batch(rows_);

@@ -100,7 +100,7 @@ class BatchAssembler {
 
   // --- Names
   // kNoSlot when the name is too long or there are too many: the value stays in `_raw` only
-  // (note_dropped_field is called for names that were wanted).
+  // (note_refused_name is called for names that were wanted).
   Slot slot(std::string_view name);
   // The same, guessing that `name` follows `previous` as it did last time.
   Slot slot_after(Slot previous, std::string_view name) {
@@ -143,17 +143,20 @@ class BatchAssembler {
   void drop_row();
   void end_row(const RowHead& head);
   std::size_t rows() const { return rows_; }
+  // Rows times columns are as many as a batch may have: no further row should be begun.
+  bool is_full() const { return rows_ >= rows_max_; }
 
-  // The row has a field that is kept in `_raw` only; counted once per row.
-  void note_dropped_field() { row_dropped_fields_ = true; }
+  // The row has a field that is kept in `_raw` only because of its name; counted once per row.
+  void note_refused_name() { row_refused_names_ = true; }
 
   // Memory for strings that are not in the chunk as they are; becomes an owner of the columns.
   Arena& arena();
 
   // --- A chunk
-  // `lines` bounds the rows to come: many rows allow fewer columns, so that memory stays bounded.
-  void begin_chunk(std::size_t lines);
-  // All rows since begin_chunk. Adds to counts.fields_dropped and counts.labels_cut.
+  // `lines` bounds the rows to come: unless batches end early (ParserOptions::cells_max), many rows
+  // allow fewer columns, so that memory stays bounded.
+  void begin_chunk(std::size_t lines, bool may_end_early = true);
+  // All rows since begin_chunk. Adds to fields_dropped, names_refused and labels_cut of `counts`.
   EventBatch finish(const Column::Owner& owner, ParseCounts& counts);
 
  private:
@@ -208,11 +211,15 @@ class BatchAssembler {
   std::vector<Slot> touched_;
   std::vector<ValueView> list_elements_;  // Of the current row.
   bool row_dropped_fields_ = false;
+  bool row_refused_names_ = false;
 
   std::size_t rows_expected_ = 0;
   std::size_t columns_ = 0;
   std::size_t columns_max_ = 0;
+  bool may_end_early_ = false;
+  std::size_t rows_max_ = 0;  // With these columns.
   std::uint64_t fields_dropped_ = 0;
+  std::uint64_t names_refused_ = 0;
   std::uint64_t labels_cut_ = 0;
   std::shared_ptr<Arena> arena_;
 

@@ -60,9 +60,10 @@ struct EventParser::Impl {
   ParsedChunk parse(std::string_view lines, const Column::Owner& owner);
   bool may_only_count(std::string_view lines) const;
   bool may_search_first(std::string_view lines) const;
-  void begin_chunk(std::size_t lines);
-  void parse_lines(std::string_view lines, ChunkReport& report);
-  void parse_candidates(std::string_view lines, ChunkReport& report);
+  void begin_chunk(std::size_t lines, bool may_end_early = true);
+  // These give what they left: it begins a batch of its own.
+  std::string_view parse_lines(std::string_view lines, ChunkReport& report);
+  std::string_view parse_candidates(std::string_view lines, ChunkReport& report);
   const char* parse_next(const char* p, const char* end, bool try_layouts, std::uint64_t& number,
                          ChunkReport& report);
   void parse_array(std::string_view text, ChunkReport& report);
@@ -94,8 +95,8 @@ bool EventParser::Impl::may_search_first(std::string_view lines) const {
   return !filter.is_empty() && lines.size() <= options.line_bytes_max;
 }
 
-void EventParser::Impl::begin_chunk(std::size_t lines) {
-  line_parser.assembler().begin_chunk(lines);
+void EventParser::Impl::begin_chunk(std::size_t lines, bool may_end_early) {
+  line_parser.assembler().begin_chunk(lines, may_end_early);
   layout_path.begin_chunk();
 }
 
@@ -109,12 +110,12 @@ ParsedChunk EventParser::Impl::parse(std::string_view lines, const Column::Owner
   }
   ChunkReport report;
   if (options.format == Format::kJson && is_json_array(lines)) {
-    begin_chunk(base::count_byte(lines, '\n') + 1);
+    begin_chunk(base::count_byte(lines, '\n') + 1, false);
     parse_array(lines, report);
   } else if (may_search_first(lines)) {
-    parse_candidates(lines, report);
+    chunk.rest = parse_candidates(lines, report);
   } else {
-    parse_lines(lines, report);
+    chunk.rest = parse_lines(lines, report);
   }
   chunk.batch = line_parser.assembler().finish(owner, report.counts);
   chunk.counts = report.counts;
@@ -122,7 +123,7 @@ ParsedChunk EventParser::Impl::parse(std::string_view lines, const Column::Owner
   return chunk;
 }
 
-void EventParser::Impl::parse_lines(std::string_view lines, ChunkReport& report) {
+std::string_view EventParser::Impl::parse_lines(std::string_view lines, ChunkReport& report) {
   begin_chunk(base::count_byte(lines, '\n') + 1);
   const char* p = lines.data();
   const char* const end = p + lines.size();
@@ -131,7 +132,7 @@ void EventParser::Impl::parse_lines(std::string_view lines, ChunkReport& report)
   const bool try_first = knows_layouts && filter.is_empty() && last != std::string_view::npos;
   const char* const layouts_end = try_first ? p + last : p;
   std::uint64_t number = 0;
-  while (p != end) {
+  while (p != end && !line_parser.assembler().is_full()) {
     const char* next = p < layouts_end ? layout_path.append_line(p) : nullptr;
     if (next == nullptr) {
       p = parse_next(p, end, !try_first, number, report);
@@ -141,20 +142,24 @@ void EventParser::Impl::parse_lines(std::string_view lines, ChunkReport& report)
     ++number;
     ++report.counts.events;
   }
+  return {p, static_cast<std::size_t>(end - p)};
 }
 
 // Searches all lines at once, then parses those where something was found.
-void EventParser::Impl::parse_candidates(std::string_view lines, ChunkReport& report) {
+std::string_view EventParser::Impl::parse_candidates(std::string_view lines, ChunkReport& report) {
   candidates = filter.find_candidates(lines, std::move(candidates));
   begin_chunk(candidates.lines.size());
   std::uint64_t number = 0;
   for (const Candidates::Line& line : candidates.lines) {
     number += line.refused_before;
     report.counts.events += line.refused_before;
-    parse_next(lines.data() + line.begin, lines.data() + lines.size(), knows_layouts, number,
-               report);
+    const char* next = parse_next(lines.data() + line.begin, lines.data() + lines.size(),
+                                  knows_layouts, number, report);
+    if (line_parser.assembler().is_full())
+      return lines.substr(static_cast<std::size_t>(next - lines.data()));
   }
   report.counts.events += candidates.refused_behind;
+  return {};
 }
 
 // Parses the line at `p`; the answer is the place behind it.

@@ -39,6 +39,9 @@ struct ParserOptions {
   std::int32_t zone_offset_s = 0;          // Of timestamps without a zone (ingest.default_timezone).
   std::size_t line_bytes_max = 1U << 20U;  // ingest.max_line_bytes
   std::size_t fields_max = 1000;           // ingest.max_fields_per_event; the rest only in _raw.
+  // Batches of more rows times columns end early (ParsedChunk::rest). 0: all lines become one batch;
+  // names beyond what memory allows stay in _raw.
+  std::size_t cells_max = 0;
   bool cut_long_lines = true;              // Cut, set `_truncated`; false: LineError EVENT_TOO_LARGE.
   // Labels of the request; they win over what events say (docs/guide/ingest.md, "Metadata").
   std::optional<std::string> source;
@@ -63,6 +66,9 @@ struct ParseCounts {
   std::uint64_t truncated = 0;  // Cut at line_bytes_max.
   std::uint64_t misfits = 0;    // Kept as text although a format was asked for.
   std::uint64_t fields_dropped = 0;  // Events with more than fields_max fields.
+  // Events with fields that are only in _raw because their name is longer than 256 bytes, or one of
+  // too many in the chunk.
+  std::uint64_t names_refused = 0;
   std::uint64_t labels_cut = 0;      // Label values longer than 256 bytes, cut there.
   std::uint64_t errors = 0;          // LineErrors, also those beyond the list's limit.
 };
@@ -71,6 +77,7 @@ struct ParsedChunk {
   EventBatch batch;
   ParseCounts counts;
   std::vector<LineError> errors;  // At most 100.
+  std::string_view rest;          // Lines that were not looked at, to be parsed next.
 };
 
 // Belongs to one thread; keeps scratch memory and learned line layouts between chunks. Memory is

@@ -271,11 +271,37 @@ TEST(EventParser, NamesThatNeverRepeatDoNotTakeAllMemory) {
   const ParsedChunk chunk = parser.parse(text, owner);
   EXPECT_EQ(chunk.batch.rows(), 40'000U);
   EXPECT_LT(chunk.batch.field_count(), 1'000U);
-  EXPECT_GT(chunk.counts.fields_dropped, 0U);
+  EXPECT_GT(chunk.counts.names_refused, 0U);
+  EXPECT_EQ(chunk.counts.fields_dropped, 0U);
   EXPECT_EQ(field(chunk.batch, "same", 39'999), "3");
   // And the next chunk starts fresh.
   const auto [text2, owner2] = chunk_of("{\"new_name\":1,\"k9\":2}\n");
   EXPECT_EQ(fields_of(parser.parse(text2, owner2).batch), "k9=2 new_name=1");
+}
+
+TEST(EventParser, EndsABatchEarlyWhenItsNamesNeverRepeat) {
+  for (const bool filtered : {false, true}) {
+    ParserOptions options = options_for();
+    options.cells_max = 10'000;
+    if (filtered) options.raw_contains = {"same"};
+    std::string lines;
+    for (int i = 0; i < 3'000; ++i)
+      lines.append("{\"k").append(std::to_string(i)).append("\":1,\"same\":3}\n");
+    EventParser parser(options);
+    const auto [text, owner] = chunk_of(lines);
+    std::string_view rest = text;
+    std::size_t rows = 0;
+    while (!rest.empty()) {
+      const ParsedChunk chunk = parser.parse(rest, owner);
+      EXPECT_LT(chunk.batch.rows() * chunk.batch.field_count(), 20'000U);
+      EXPECT_EQ(chunk.counts.names_refused, 0U);
+      EXPECT_EQ(chunk.counts.events, chunk.batch.rows());
+      EXPECT_EQ(field(chunk.batch, "k" + std::to_string(rows), 0), "1");
+      rows += chunk.batch.rows();
+      rest = chunk.rest;
+    }
+    EXPECT_EQ(rows, 3'000U);
+  }
 }
 
 // --- Projection

@@ -120,7 +120,7 @@ const char* LayoutPath::append_line(const char* line) {
   row_.begin();
   for (const Binding& binding : bindings(match->layout)) {
     if (binding.slot == BatchAssembler::kNoSlot) {
-      assembler_.note_dropped_field();
+      assembler_.note_refused_name();
     } else {
       add(binding, match->values[binding.value]);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,12 @@ constexpr std::size_t kChunkBytesMin = 64U << 10U;
 constexpr std::size_t kFirstChunkBytes = 16U << 10U;
 // Chunks a worker should get even of a small file, so that no worker is idle for long at its end.
 constexpr std::size_t kChunksPerWorker = 4;
+// Rows times columns of a batch. Events fill a chunk with fewer, unless most fields are in few
+// events: then the chunk becomes several batches, because columns are dense.
+constexpr std::size_t kCellsMax = 256U << 10U;
+// Numbers of batches are left free for the parts of each chunk: it has fewer lines than that.
+constexpr unsigned kPartBits = 20;
+static_assert(kChunkBytes < (1U << kPartBits));
 
 // What went less than well with lines, added up over all chunks.
 struct Complaints {
@@ -34,6 +41,7 @@ struct Complaints {
     counts.truncated += chunk.counts.truncated;
     counts.misfits += chunk.counts.misfits;
     counts.fields_dropped += chunk.counts.fields_dropped;
+    counts.names_refused += chunk.counts.names_refused;
     counts.labels_cut += chunk.counts.labels_cut;
     counts.errors += chunk.counts.errors;
     if (first_error.empty() && !chunk.errors.empty()) {
@@ -41,8 +49,8 @@ struct Complaints {
     }
   }
   bool any() const {
-    return (counts.truncated | counts.misfits | counts.fields_dropped | counts.labels_cut |
-            counts.errors) != 0;
+    return (counts.truncated | counts.misfits | counts.fields_dropped | counts.names_refused |
+            counts.labels_cut | counts.errors) != 0;
   }
 };
 
@@ -62,14 +70,17 @@ class LineSource : public Source {
  private:
   // Lines for one worker: read already, or a range that the worker reads itself.
   struct Task {
-    std::uint64_t sequence = 0;
+    std::uint64_t sequence = 0;  // Of the batch that comes next from it.
     std::size_t path = 0;
     std::shared_ptr<InputFile> file{};
     FileRange range{};
     TextChunk chunk{};
+    bool is_rest = false;  // Its lines are what an earlier batch left.
   };
 
   Result<std::optional<Task>> next_task() EXCLUDES(mutex_);
+  std::optional<Task> take_rest() EXCLUDES(rests_mutex_);
+  void keep_rest(Task task, std::string_view lines) EXCLUDES(rests_mutex_);
   Result<> open_next_input() REQUIRES(mutex_);
   std::optional<Task> cut_range() REQUIRES(mutex_);
   Result<std::optional<Task>> read_stream() REQUIRES(mutex_);
@@ -111,6 +122,12 @@ class LineSource : public Source {
   std::uint64_t stream_bytes_ GUARDED_BY(mutex_) = 0;  // Of it, counted in bytes_ already.
   bool ended_ GUARDED_BY(mutex_) = false;
 
+  // What batches that ended early left, by sequence: the first of them must be next, for others may
+  // wait for it. Not under mutex_, which is held while a stream is read.
+  base::Mutex rests_mutex_;
+  std::map<std::uint64_t, Task> rests_ GUARDED_BY(rests_mutex_);
+  std::atomic<bool> wide_{false};  // There was one: smaller chunks from now on.
+
   struct IdleParser {
     std::size_t key = 0;
     std::unique_ptr<event::EventParser> parser;
@@ -137,6 +154,7 @@ LineSource::LineSource(LineInput input, const ScanRequest& request, Execution& e
       chunk_bytes_(request.rows_wanted > 0 ? kFirstChunkBytes : kChunkBytes) {
   parser_options_.projection = projection_of(request);
   parser_options_.raw_contains = request.raw_contains;
+  parser_options_.cells_max = kCellsMax;
 }
 
 // Total size where all inputs have one; small inputs are cut finer so that every worker gets a
@@ -159,7 +177,7 @@ Result<> LineSource::measure_inputs() {
 }
 
 std::size_t LineSource::next_chunk_bytes() {
-  const std::size_t bytes = std::min(chunk_bytes_, chunk_bytes_max_);
+  const std::size_t bytes = wide_ ? kChunkBytesMin : std::min(chunk_bytes_, chunk_bytes_max_);
   chunk_bytes_ = std::min(chunk_bytes_ * 2, kChunkBytes);
   return bytes;
 }
@@ -204,7 +222,29 @@ Result<std::optional<LineSource::Task>> LineSource::read_stream() {
   return std::optional<Task>(Task{.chunk = std::move(*chunk)});
 }
 
+std::optional<LineSource::Task> LineSource::take_rest() {
+  const base::MutexLock lock(rests_mutex_);
+  if (rests_.empty()) return std::nullopt;
+  std::optional<Task> task(std::move(rests_.begin()->second));
+  rests_.erase(rests_.begin());
+  return task;
+}
+
+void LineSource::keep_rest(Task task, std::string_view lines) {
+  wide_ = true;
+  task.chunk.lines = lines;
+  task.is_rest = true;
+  ++task.sequence;
+  ++tokens_;
+  const base::MutexLock lock(rests_mutex_);
+  rests_.emplace(task.sequence, std::move(task));
+}
+
 Result<std::optional<LineSource::Task>> LineSource::next_task() {
+  if (std::optional<Task> rest = take_rest()) {
+    TRY(cancellation_.check());
+    return rest;
+  }
   base::MutexLock lock(mutex_);
   while (!ended_) {
     TRY(cancellation_.check());
@@ -219,7 +259,7 @@ Result<std::optional<LineSource::Task>> LineSource::next_task() {
     std::optional<Task> task = file_ != nullptr ? cut_range() : TRY(read_stream());
     if (!task) continue;
     task->path = next_path_ - 1;
-    task->sequence = sequence_++;
+    task->sequence = sequence_++ << kPartBits;
     ++tokens_;
     return task;
   }
@@ -253,11 +293,13 @@ void LineSource::give_back(std::size_t path, std::unique_ptr<event::EventParser>
 }
 
 Result<event::EventBatch> LineSource::parse(Task task) {
-  if (task.file != nullptr) {
+  if (task.file != nullptr && !task.is_rest) {
     task.chunk = TRY(read_lines(*task.file, task.range, parser_options_.line_bytes_max, pool_));
     bytes_ += task.range.end - task.range.begin;
   }
   event::EventBatch batch;
+  std::uint64_t next_sequence = ((task.sequence >> kPartBits) + 1) << kPartBits;
+  std::string_view rest;
   if (!task.chunk.lines.empty()) {
     std::unique_ptr<event::EventParser> parser = take_parser(task.path);
     event::ParsedChunk parsed = parser->parse(task.chunk.lines, task.chunk.owner);
@@ -265,12 +307,15 @@ Result<event::EventBatch> LineSource::parse(Task task) {
     events_ += parsed.counts.events;
     complain(parsed);
     batch = std::move(parsed.batch);
+    rest = parsed.rest;
   }
   if (task.file != nullptr && task.file->shrunk()) {
     return Error{ErrorCode::kIo, task.file->name() + " became shorter while it was read",
                  "run the query again"};
   }
-  batch.set_sequence(task.sequence);
+  if (!rest.empty()) next_sequence = task.sequence + 1;
+  batch.set_sequence(task.sequence, next_sequence);
+  if (!rest.empty()) keep_rest(std::move(task), rest);
   return batch;
 }
 
@@ -327,6 +372,11 @@ void LineSource::add_hints() {
     execution_.hints.add(count_of(counts.fields_dropped, "event") + " with more than " +
                          std::to_string(parser_options_.fields_max) +
                          " fields; the rest is only in _raw");
+  }
+  if (counts.names_refused > 0) {
+    execution_.hints.add(count_of(counts.names_refused, "event") +
+                         " with field names longer than 256 bytes, or too many different ones;"
+                         " those fields are only in _raw");
   }
 }
 

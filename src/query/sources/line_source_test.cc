@@ -54,8 +54,10 @@ class LineSources : public ::testing::Test {
     }
     for (std::thread& thread : threads) thread.join();
     std::vector<event::EventBatch> in_order;
+    std::uint64_t expected = 0;
     for (auto& [sequence, batch] : batches) {
-      EXPECT_EQ(sequence, in_order.size());
+      EXPECT_EQ(sequence, expected);
+      expected = batch.next_sequence();
       in_order.push_back(std::move(batch));
     }
     return in_order;
@@ -93,6 +95,32 @@ TEST_F(LineSources, GiveAllLinesInOrderToAnyNumberOfWorkers) {
     EXPECT_EQ(source->progress().events, expected.size());
     EXPECT_EQ(source->progress().bytes, text.size());
     EXPECT_EQ(source->progress().bytes_total, text.size());
+  }
+}
+
+// Columns are dense: lines that share no field give small batches, and no field is lost.
+TEST_F(LineSources, CutChunksOfManyFieldNamesIntoBatches) {
+  std::string text;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 20'000; ++i) {
+    expected.push_back("{\"f" + std::to_string(i) + "\":1}");
+    text += expected.back() + "\n";
+  }
+  const TemporaryFile file(text);
+  for (const std::size_t workers : {1U, 3U}) {
+    execution_.threads = workers;
+    const auto batches = pull(*open({file.path()}), workers);
+    EXPECT_EQ(column(batches, "_raw"), expected);
+    std::size_t row = 0;
+    for (const event::EventBatch& batch : batches) {
+      EXPECT_LT(batch.rows() * batch.field_count(), 600'000U);
+      for (std::size_t i = 0; i < batch.rows(); ++i, ++row) {
+        const event::ColumnPtr* field = batch.find("f" + std::to_string(row));
+        ASSERT_TRUE(field != nullptr);
+        EXPECT_EQ((*field)->view(i).as_int(), 1);
+      }
+    }
+    EXPECT_THAT(execution_.hints.list(), IsEmpty());
   }
 }
 
