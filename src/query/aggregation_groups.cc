@@ -73,11 +73,30 @@ std::vector<std::uint32_t> GroupSet::groups_of(const EventBatch& batch) {
   return first;
 }
 
+std::vector<ColumnPtr> GroupSet::first_keys(const EventBatch& batch) const {
+  ExplodedKeys keys = explode_lists(key_columns(batch));
+  if (!keys.exploded) return std::move(keys.columns);
+  std::vector<std::uint32_t> first(batch.rows());
+  for (std::size_t i = keys.rows.size(); i > 0; --i)
+    first[keys.rows[i - 1]] = static_cast<std::uint32_t>(i - 1);
+  for (ColumnPtr& column : keys.columns) column = event::take(column, first);
+  return std::move(keys.columns);
+}
+
 void GroupSet::merge(const GroupSet& other) {
   const std::vector<std::uint32_t> mapping = table_.merge(other.table_);
   for (std::size_t i = 0; i < states_.size(); ++i) {
     states_[i]->resize(table_.size());
     states_[i]->merge(*other.states_[i], mapping);
+  }
+}
+
+void GroupSet::merge_as(std::span<const ColumnPtr> keys, const GroupSet& other) {
+  groups_.resize(other.size());
+  table_.assign(keys, 0, groups_);
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    states_[i]->resize(table_.size());
+    states_[i]->merge(*other.states_[i], groups_);
   }
 }
 

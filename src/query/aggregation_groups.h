@@ -22,6 +22,8 @@ class GroupSet {
   // Adds the rows of a batch.
   void add(const event::EventBatch& batch);
   void merge(const GroupSet& other);
+  // The same under other keys: group g of `other` has those of row g, which hold no lists.
+  void merge_as(std::span<const event::ColumnPtr> keys, const GroupSet& other);
   void encode(std::uint32_t group, std::string& out) const;
   // Merges entries, back to back. Error: kCorruption.
   Result<> merge_encoded(std::string_view entries);
@@ -33,6 +35,8 @@ class GroupSet {
   // Groups of the rows of a batch whose keys were all added before (second pass of eventstats). A
   // row of several groups has the first one.
   std::vector<std::uint32_t> groups_of(const event::EventBatch& batch);
+  // The keys of that group, for each row; no lists.
+  std::vector<event::ColumnPtr> first_keys(const event::EventBatch& batch) const;
   // The rows of these groups: keys, then aggregates.
   event::EventBatch rows(std::span<const std::uint32_t> groups, Hints& hints) const;
   std::size_t memory_bytes() const;

@@ -1,6 +1,7 @@
 #include "query/aggregation_partitions.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "query/operators/budget_error.h"
 
@@ -22,11 +23,12 @@ Result<> MergedGroups::prepare() {
 
   for (const auto& part : parts_) {
     TRY(part->impl().spill());
-    for (const auto& file : part->impl().files)
-      if (file) TRY(file->finish());
+    std::vector<std::unique_ptr<SpillFile>> files = TRY(part->impl().files->finish());
+    partitions_.resize(files.size());
+    for (std::size_t p = 0; p < files.size(); ++p)
+      if (files[p]) partitions_[p].files.push_back(std::move(files[p]));
   }
-  partitions_ = spec_->keys.empty() ? 1 : kSpillPartitions;
-  loaded_ = partitions_;
+  parts_.clear();
   return {};
 }
 
@@ -55,28 +57,81 @@ Result<> MergedGroups::merge_in_memory() {
 
 Result<const GroupSet*> MergedGroups::load(std::size_t partition) {
   if (!spilled_ || loaded_ == partition) return groups_.get();
-  TRY(execution_.cancellation.check());
-  groups_ = std::make_unique<GroupSet>(spec_);
-  loaded_ = partitions_;
-  for (const auto& part : parts_) TRY(read_partition(part->impl(), partition));
+  while (!TRY(read_or_split(partition)));
   loaded_ = partition;
   return groups_.get();
 }
 
-Result<> MergedGroups::read_partition(PartialAggregation::Impl& part, std::size_t partition) {
-  if (partition >= part.files.size() || !part.files[partition]) return {};
-  SpillFile& file = *part.files[partition];
-  TRY(file.rewind());
-  while (const std::optional<std::string> block = TRY(file.next_bytes())) {
-    TRY(groups_->merge_encoded(*block));
-    TRY(account());
+void MergedGroups::unload() {
+  if (!spilled_) return;
+  loaded_.reset();
+  groups_.reset();
+  memory_.clear();
+}
+
+void MergedGroups::drop(std::size_t partition) {
+  if (spilled_) partitions_[partition].files.clear();
+}
+
+Result<bool> MergedGroups::read_or_split(std::size_t partition) {
+  loaded_.reset();
+  groups_ = std::make_unique<GroupSet>(spec_);
+  const Partition& shares = partitions_[partition];
+  for (std::size_t i = 0; i < shares.files.size(); ++i) {
+    TRY(shares.files[i]->rewind());
+    while (const std::optional<std::string> block = TRY(shares.files[i]->next_bytes())) {
+      TRY(execution_.cancellation.check());
+      TRY(groups_->merge_encoded(*block));
+      if (account()) continue;
+      TRY(split(partition, i));
+      return false;
+    }
   }
+  return true;
+}
+
+// The groups in memory hold the files before `file`, and that one up to where it stands.
+Result<> MergedGroups::split(std::size_t partition, std::size_t file) {
+  Partition whole = std::move(partitions_[partition]);
+  if (groups_->size() < 2 || whole.splits == kSplitsMax)
+    return out_of_memory(execution_.memory, spec_->command);
+  GroupFiles parts(execution_, *spec_, whole.splits + 1);
+  const auto write = [&]() -> Result<> {
+    TRY(parts.add(*groups_));
+    groups_ = std::make_unique<GroupSet>(spec_);
+    memory_.clear();
+    return {};
+  };
+  TRY(write());
+  const std::size_t begun = file;
+  for (; file < whole.files.size(); ++file) {
+    if (file > begun) TRY(whole.files[file]->rewind());  // It may have been read before.
+    while (const std::optional<std::string> block = TRY(whole.files[file]->next_bytes())) {
+      TRY(execution_.cancellation.check());
+      TRY(groups_->merge_encoded(*block));
+      if (!account()) TRY(write());
+    }
+    whole.files[file].reset();
+  }
+  TRY(write());
+
+  std::vector<Partition> split_up;
+  for (std::unique_ptr<SpillFile>& part : TRY(parts.finish())) {
+    if (!part) continue;
+    split_up.push_back({.files = {}, .splits = whole.splits + 1});
+    split_up.back().files.push_back(std::move(part));
+  }
+  const auto place =
+      partitions_.erase(partitions_.begin() + static_cast<std::ptrdiff_t>(partition));
+  partitions_.insert(place, std::make_move_iterator(split_up.begin()),
+                     std::make_move_iterator(split_up.end()));
   return {};
 }
 
-Result<> MergedGroups::account() {
-  if (memory_.resize(groups_->memory_bytes())) return {};
-  return out_of_memory(execution_.memory, spec_->command);
+// Twice: their rows are built beside them. One group cannot be split, so it may use up everything.
+bool MergedGroups::account() {
+  const std::size_t bytes = groups_->memory_bytes();
+  return memory_.resize(2 * bytes) || (groups_->size() < 2 && memory_.resize(bytes));
 }
 
 }  // namespace lynxdb::query

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "query/aggregation_partitions.h"
+#include "query/operators/run_merge.h"
 
 namespace lynxdb::query {
 
@@ -10,6 +11,14 @@ using event::EventBatch;
 using event::ValueView;
 
 namespace {
+
+// Blocks of a run: one of each run is in memory during the merge.
+constexpr std::size_t kRunBlockBytesMin = 4U << 10U;
+constexpr std::size_t kRunBlockBytesMax = 64U << 10U;
+// Files that are open at once, beside those of the groups.
+constexpr std::size_t kRunsMax = 128;
+// Rows may be megabytes each: a merged batch ends when it is about this large.
+constexpr std::size_t kMergedBytesMax = 8U << 20U;
 
 // One partition's rows, sorted and waiting on disk.
 class SortedRun {
@@ -21,10 +30,12 @@ class SortedRun {
     if (batch_ && ++row_ < batch_->rows()) return true;
     row_ = 0;
     batch_ = TRY(file_->next());
+    row_bytes_ = batch_ ? batch_->memory_bytes() / batch_->rows() : 0;
     return batch_.has_value();
   }
   const EventBatch& batch() const { return *batch_; }
   std::size_t row() const { return row_; }
+  std::size_t row_bytes() const { return row_bytes_; }
 
   // By the key columns, as GroupTable::sorted. Never equal for rows of two partitions.
   static bool less(const SortedRun& a, const SortedRun& b, const AggregationSpec& spec) {
@@ -49,6 +60,7 @@ class SortedRun {
   std::unique_ptr<SpillFile> file_;
   std::optional<EventBatch> batch_;
   std::size_t row_ = 0;
+  std::size_t row_bytes_ = 0;
 };
 
 class SortedRows final : public Operator {
@@ -64,6 +76,13 @@ class SortedRows final : public Operator {
   }
 
  private:
+  // For a heap with the first row on top.
+  auto later() const {
+    return [&spec = groups_->spec()](const SortedRun& a, const SortedRun& b) {
+      return SortedRun::less(b, a, spec);
+    };
+  }
+
   Result<> start() {
     started_ = true;
     TRY(groups_->prepare());
@@ -74,8 +93,11 @@ class SortedRows final : public Operator {
     for (std::size_t p = 0; p < groups_->partitions(); ++p) {
       const GroupSet& partition = *TRY(groups_->load(p));
       if (partition.size() > 0) TRY(write_run(sorted(partition)));
+      groups_->drop(p);
+      if (runs_.size() == kRunsMax) TRY(merge_runs());
     }
-    rows_ = EventBatch();
+    groups_->unload();
+    std::make_heap(runs_.begin(), runs_.end(), later());
     return {};
   }
 
@@ -86,14 +108,32 @@ class SortedRows final : public Operator {
 
   Result<> write_run(const EventBatch& rows) {
     std::unique_ptr<SpillFile> file = TRY(SpillFile::create(groups_->execution().spill));
-    // Small batches: one of each run is in memory during the merge.
-    constexpr std::size_t kRunBatchRows = 256;
-    for (std::size_t begin = 0; begin < rows.rows(); begin += kRunBatchRows)
-      TRY(file->append(rows.slice(begin, std::min(kRunBatchRows, rows.rows() - begin))));
+    TRY(append_in_blocks(rows, block_bytes(), *file));
+    return add_run(std::move(file));
+  }
+
+  std::size_t block_bytes() const {
+    return std::clamp(groups_->execution().memory.limit_bytes() / (8 * kSpillPartitions),
+                      kRunBlockBytesMin, kRunBlockBytesMax);
+  }
+
+  Result<> add_run(std::unique_ptr<SpillFile> file) {
     TRY(file->finish());
     SortedRun run(std::move(file));
     if (TRY(run.advance())) runs_.push_back(std::move(run));
     return {};
+  }
+
+  // All runs so far become one.
+  Result<> merge_runs() {
+    std::make_heap(runs_.begin(), runs_.end(), later());
+    std::unique_ptr<SpillFile> file = TRY(SpillFile::create(groups_->execution().spill));
+    while (!runs_.empty()) {
+      TRY(groups_->execution().cancellation.check());
+      if (const std::optional<EventBatch> batch = TRY(next_merged()))
+        TRY(append_in_blocks(*batch, block_bytes(), *file));
+    }
+    return add_run(std::move(file));
   }
 
   std::optional<EventBatch> next_slice() {
@@ -105,20 +145,22 @@ class SortedRows final : public Operator {
   }
 
   Result<std::optional<EventBatch>> next_merged() {
-    const AggregationSpec& spec = groups_->spec();
     std::vector<event::ColumnBuilder> columns(runs_.front().batch().field_count());
     std::vector<std::string> names;
     for (const event::Field& field : runs_.front().batch().fields()) names.push_back(field.name);
     std::size_t rows = 0;
-    while (rows < kBatchRows && !runs_.empty()) {
-      // At most kSpillPartitions runs: looking at each is as good as a heap of them.
-      const auto run = std::min_element(
-          runs_.begin(), runs_.end(),
-          [&](const SortedRun& a, const SortedRun& b) { return SortedRun::less(a, b, spec); });
+    std::size_t bytes = 0;
+    while (rows < kBatchRows && bytes < kMergedBytesMax && !runs_.empty()) {
+      std::pop_heap(runs_.begin(), runs_.end(), later());
+      SortedRun& run = runs_.back();
       for (std::size_t c = 0; c < columns.size(); ++c)
-        columns[c].append(run->batch().fields()[c].column->view(run->row()));
+        columns[c].append(run.batch().fields()[c].column->view(run.row()));
       ++rows;
-      if (!TRY(run->advance())) runs_.erase(run);
+      bytes += run.row_bytes();
+      if (TRY(run.advance()))
+        std::push_heap(runs_.begin(), runs_.end(), later());
+      else
+        runs_.pop_back();
     }
     EventBatch batch(rows);
     for (std::size_t c = 0; c < columns.size(); ++c) batch.set(names[c], columns[c].finish(), true);
