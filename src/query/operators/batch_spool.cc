@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/check.h"
+
 namespace lynxdb::query {
 
 BatchSpool::BatchSpool(Execution& execution, std::string command)
@@ -51,6 +53,11 @@ void BatchSpool::drop_front(std::uint64_t rows) {
 Result<> BatchSpool::finish() {
   if (file_ != nullptr) TRY(file_->finish());
   return {};
+}
+
+Result<> BatchSpool::rewind() {
+  LYNXDB_CHECK(file_ != nullptr);
+  return file_->rewind();
 }
 
 Result<std::optional<event::EventBatch>> BatchSpool::next() {

@@ -28,6 +28,8 @@ class BatchSpool {
   std::uint64_t rows() const { return rows_; }
   // Moves everything to disk now, to make room for others. Before `finish`.
   Result<> spill_all();
+  // Back to the first batch. After `finish`; everything must have been spilled.
+  Result<> rewind();
 
  private:
   Result<> append(const event::EventBatch& batch);

@@ -1,8 +1,9 @@
 // eventstats: each row gets the aggregates of its group. Two passes: rows are put aside while their
 // groups are computed, then completed in their order.
-#include "query/aggregation_groups.h"
+#include "query/aggregation_partitions.h"
+#include "query/expression_memory.h"
 #include "query/operators/batch_spool.h"
-#include "query/operators/budget_error.h"
+#include "query/operators/group_join.h"
 #include "query/operators/operators.h"
 #include "query/stages/compile_spec.h"
 
@@ -12,63 +13,140 @@ namespace {
 using event::EventBatch;
 
 constexpr const char* kCommand = "eventstats";
+// The rest is for the two sides of the join of groups and rows.
+constexpr std::size_t kResultShare = 4;
+
+std::vector<std::string> outputs_of(const AggregationSpec& spec) {
+  std::vector<std::string> outputs;
+  for (const AggregationSpec::Call& call : spec.calls) outputs.push_back(call.aggregate.output);
+  return outputs;
+}
 
 class Eventstats final : public Operator {
  public:
   Eventstats(OperatorPtr input, std::shared_ptr<const AggregationSpec> spec, Execution& execution)
       : input_(std::move(input)),
-        groups_(std::move(spec)),
+        spec_(std::move(spec)),
+        groups_(std::make_unique<PartialAggregation>(spec_, execution)),
         rows_(execution, kCommand),
-        memory_(execution.memory),
         execution_(execution) {}
 
   Result<std::optional<EventBatch>> next() override {
-    if (!consumed_) TRY(consume());
+    if (input_ != nullptr) TRY(consume());
     TRY(execution_.cancellation.check());
-    std::optional<EventBatch> batch = TRY(rows_.next());
-    if (batch) complete(*batch);
-    return batch;
+    if (pending_.rows() == 0) {
+      std::optional<EventBatch> batch = TRY(rows_.next());
+      if (!batch) return batch;
+      pending_ = *std::move(batch);
+      if (joined_ == nullptr) TRY(find_groups());
+    }
+    EventBatch completed = joined_ != nullptr ? TRY(joined_->complete(pending_)) : complete();
+    completed.set_sequence(sequence_++);
+    return std::optional(std::move(completed));
   }
 
  private:
   Result<> consume() {
-    consumed_ = true;
     std::uint64_t sequence = 0;
     while (std::optional<EventBatch> batch = TRY(input_->next())) {
       TRY(execution_.cancellation.check());
       batch->set_sequence(sequence++);
-      groups_.add(*batch);
+      TRY(add_to_groups(*batch));
       TRY(account());
       TRY(rows_.add(std::move(*batch)));
     }
     input_.reset();
+    if (groups_->impl().spilled()) TRY(rows_.spill_all());
     TRY(rows_.finish());
-    for (std::size_t i = 0; i < groups_.spec().calls.size(); ++i)
-      results_.push_back(groups_.states(i).finish(execution_.hints));
+    if (groups_->impl().spilled()) return join_on_disk();
+    for (std::size_t i = 0; i < spec_->calls.size(); ++i)
+      results_.push_back(groups_->impl().groups->states(i).finish(execution_.hints));
     return {};
   }
 
-  // Groups must stay in memory; rows need not.
+  Result<> add_to_groups(const EventBatch& batch) {
+    ExpressionMemory made(execution_);
+    groups_->impl().groups->add(batch);
+    return made.check(kCommand);
+  }
+
+  // Rows go to disk before groups do.
   Result<> account() {
-    if (memory_.resize(groups_.memory_bytes())) return {};
+    PartialAggregation::Impl& groups = groups_->impl();
+    if (groups.memory.resize(groups.groups->memory_bytes())) return {};
     TRY(rows_.spill_all());
-    if (memory_.resize(groups_.memory_bytes())) return {};
-    return out_of_memory(execution_.memory, kCommand);
+    if (groups.memory.resize(groups.groups->memory_bytes())) return {};
+    return groups.spill();
   }
 
-  void complete(EventBatch& batch) {
-    const std::vector<std::uint32_t> groups = groups_.groups_of(batch);
+  // --- Groups in memory
+
+  Result<> find_groups() {
+    ExpressionMemory made(execution_);
+    picks_ = groups_->impl().groups->groups_of(pending_);
+    return made.check(kCommand);
+  }
+
+  EventBatch complete() {
+    const std::size_t size = rows_to_take(results_, picks_, picks_.size() - pending_.rows());
+    const std::span<const std::uint32_t> groups(picks_.end() - pending_.rows(), size);
+    EventBatch completed = pending_.slice(0, size);
     for (std::size_t i = 0; i < results_.size(); ++i)
-      batch.set(groups_.spec().calls[i].aggregate.output, event::take(results_[i], groups), true);
+      completed.set(spec_->calls[i].aggregate.output, event::take(results_[i], groups), true);
+    pending_ = pending_.slice(size, pending_.rows() - size);
+    return completed;
   }
 
-  OperatorPtr input_;
-  GroupSet groups_;
+  // --- Groups on disk
+
+  Result<> join_on_disk() {
+    GroupJoin join(execution_, kCommand);
+    std::vector<std::unique_ptr<PartialAggregation>> parts;
+    parts.push_back(std::move(groups_));
+    TRY(add_groups(join, std::move(parts)));
+    TRY(add_rows(join));
+    joined_ =
+        std::make_unique<OrderedResults>(outputs_of(*spec_), execution_, kCommand, kResultShare);
+    TRY(join.join(*joined_));
+    TRY(joined_->finish());
+    return rows_.rewind();
+  }
+
+  Result<> add_groups(GroupJoin& join, std::vector<std::unique_ptr<PartialAggregation>> parts) {
+    MergedGroups merged(spec_, std::move(parts), execution_);
+    TRY(merged.prepare());
+    for (std::size_t p = 0; p < merged.partitions(); ++p) {
+      TRY(join.add_groups(*TRY(merged.load(p))));
+      merged.drop(p);
+    }
+    return {};
+  }
+
+  Result<> add_rows(GroupJoin& join) {
+    const GroupSet keys(spec_);
+    std::int64_t row = 0;
+    while (const std::optional<EventBatch> batch = TRY(rows_.next())) {
+      TRY(execution_.cancellation.check());
+      ExpressionMemory made(execution_);
+      const std::vector<event::ColumnPtr> columns = keys.first_keys(*batch);
+      TRY(made.check(kCommand));
+      TRY(join.add_rows(columns, batch->rows(), row));
+      row += static_cast<std::int64_t>(batch->rows());
+    }
+    return {};
+  }
+
+  OperatorPtr input_;  // Null once it was read.
+  const std::shared_ptr<const AggregationSpec> spec_;
+  std::unique_ptr<PartialAggregation> groups_;  // Null once they were joined on disk.
   BatchSpool rows_;
-  base::MemoryReservation memory_;
   Execution& execution_;
-  bool consumed_ = false;
+
+  EventBatch pending_;                     // Rows to be completed.
+  std::vector<std::uint32_t> picks_;       // Groups of the batch that pending_ is the rest of.
   std::vector<event::ColumnPtr> results_;  // Per aggregate, one row per group.
+  std::unique_ptr<OrderedResults> joined_;
+  std::uint64_t sequence_ = 0;
 };
 
 }  // namespace
