@@ -1,10 +1,14 @@
 // xyseries: rows (x, y, v) become one row per x with one column per y.
 #include <fmt/format.h>
 
+#include <numeric>
+
+#include "query/expression_memory.h"
 #include "query/field.h"
 #include "query/group_table.h"
 #include "query/operators/budget_error.h"
 #include "query/operators/operators.h"
+#include "query/operators/xyseries_on_disk.h"
 
 namespace lynxdb::query {
 namespace {
@@ -28,8 +32,9 @@ class Xyseries final : public Operator {
   Result<std::optional<EventBatch>> next() override {
     if (input_ != nullptr) TRY(consume());
     TRY(execution_.cancellation.check());
+    if (on_disk_ != nullptr) return on_disk_->next();
     if (begin_ >= rows_.size()) return std::optional<EventBatch>();
-    const std::size_t size = std::min(kBatchRows, rows_.size() - begin_);
+    const std::size_t size = std::min(rows_per_wide_batch(columns_.size()), rows_.size() - begin_);
     EventBatch batch = build(begin_, size);
     batch.set_sequence(sequence_++);
     begin_ += size;
@@ -40,31 +45,102 @@ class Xyseries final : public Operator {
   Result<> consume() {
     while (const std::optional<EventBatch> batch = TRY(input_->next())) {
       TRY(execution_.cancellation.check());
-      add(*batch);
+      ExpressionMemory made(execution_);
+      const Cells cells = cells_of(*batch);
+      TRY(made.check(kCommand));
+      if (on_disk_ == nullptr)
+        add(cells);
+      else
+        TRY(add_on_disk(cells));
       if (columns_.size() > kColumnsMax)
         return Error{
             ErrorCode::kInvalidArgument,
             fmt::format("xyseries: '{}' has more than {} values, which would be columns",
                         command_.y, kColumnsMax),
             "keep fewer of them before, for example with top limit=N or timechart limit=N"};
-      if (!memory_.resize(memory_bytes())) return out_of_memory(execution_.memory, kCommand);
+      if (memory_.resize(memory_bytes())) continue;
+      if (on_disk_ != nullptr) return out_of_memory(execution_.memory, kCommand);
+      TRY(move_to_disk());
     }
     input_.reset();
+    if (on_disk_ == nullptr) return {};
+    std::vector<std::string> names;
+    for (std::uint32_t column = 0; column < columns_.size(); ++column)
+      names.push_back(column_name(column));
+    return on_disk_->finish(command_.x, std::move(names));
+  }
+
+  // What rows of input say: the value at x in a column.
+  struct Cells {
+    ColumnPtr x;
+    std::vector<std::uint32_t> columns;
+    ColumnPtr values;
+  };
+
+  Cells cells_of(const EventBatch& batch) {
+    Cells cells;
+    cells.values = resolve_field(batch, command_.value);
+    const ExplodedKeys keys =
+        explode_lists({resolve_field(batch, command_.x), resolve_field(batch, command_.y)});
+    cells.x = keys.columns[0];
+    if (keys.exploded) cells.values = event::take(cells.values, keys.rows);
+    cells.columns.resize(cells.x->size());
+    for (std::size_t i = 0; i < cells.columns.size(); ++i) {
+      const ValueView y = keys.columns[1]->view(i);
+      cells.columns[i] = columns_.intern(y.is_null() ? ValueView::string("NULL") : y);
+    }
+    return cells;
+  }
+
+  void add(const Cells& cells) {
+    std::vector<std::uint32_t> rows(cells.x->size());
+    rows_.assign(std::span(&cells.x, 1), 0, rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const ValueView value = cells.values->view(i);
+      if (!value.is_null()) set(rows[i], cells.columns[i], value);
+    }
+  }
+
+  Result<> add_on_disk(const Cells& cells) {
+    std::vector<std::int64_t> ordinals(cells.x->size());
+    std::iota(ordinals.begin(), ordinals.end(), next_ordinal_);
+    next_ordinal_ += static_cast<std::int64_t>(ordinals.size());
+    return on_disk_->add(cells.x, std::move(ordinals), cells.columns, cells.values);
+  }
+
+  // What was gathered so far: each row, then its cells.
+  Result<> move_to_disk() {
+    on_disk_ = std::make_unique<XyseriesOnDisk>(execution_, kCommand);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> places;  // Row and column.
+    for (std::uint32_t row = 0; row < rows_.size(); ++row)
+      places.emplace_back(row, XyseriesOnDisk::kNoColumn);
+    for (const auto& [place, value] : cells_)
+      places.emplace_back(static_cast<std::uint32_t>(place >> 32U),
+                          static_cast<std::uint32_t>(place));
+    for (std::size_t begin = 0; begin < places.size(); begin += kBatchRows)
+      TRY(move_cells(
+          std::span(places).subspan(begin, std::min(kBatchRows, places.size() - begin))));
+    next_ordinal_ = static_cast<std::int64_t>(rows_.size());
+    rows_ = GroupTable(1);
+    cells_ = {};
+    values_ = {};
+    value_bytes_ = 0;
+    memory_.resize(memory_bytes());
     return {};
   }
 
-  void add(const EventBatch& batch) {
-    const ColumnPtr values = resolve_field(batch, command_.value);
-    const ExplodedKeys keys =
-        explode_lists({resolve_field(batch, command_.x), resolve_field(batch, command_.y)});
-    std::vector<std::uint32_t> rows(keys.columns[0]->size());
-    rows_.assign(std::span(keys.columns).first(1), 0, rows);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const ValueView y = keys.columns[1]->view(i);
-      const std::uint32_t column = columns_.intern(y.is_null() ? ValueView::string("NULL") : y);
-      const ValueView value = values->view(keys.exploded ? keys.rows[i] : i);
-      if (!value.is_null()) set(rows[i], column, value);
+  Result<> move_cells(std::span<const std::pair<std::uint32_t, std::uint32_t>> places) {
+    std::vector<std::uint32_t> rows;
+    std::vector<std::uint32_t> columns;
+    event::ColumnBuilder values;
+    for (const auto& [row, column] : places) {
+      rows.push_back(row);
+      columns.push_back(column);
+      const auto found = cells_.find(cell(row, column));
+      values.append(found == cells_.end() ? ValueView() : ValueView(values_[found->second]));
     }
+    return on_disk_->add(rows_.key_column(0, rows), {rows.begin(), rows.end()}, columns,
+                         values.finish());
   }
 
   void set(std::uint32_t row, std::uint32_t column, ValueView value) {
@@ -122,6 +198,8 @@ class Xyseries final : public Operator {
   WordMap cells_;        // Row and column to index of values_.
   std::vector<Value> values_;
   std::size_t value_bytes_ = 0;
+  std::unique_ptr<XyseriesOnDisk> on_disk_;  // Once memory did not suffice.
+  std::int64_t next_ordinal_ = 0;
   std::size_t begin_ = 0;
   std::uint64_t sequence_ = 0;
 };

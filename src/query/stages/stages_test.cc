@@ -214,5 +214,38 @@ TEST(Timechart, GivesTheSameRowsWhenSpilled) {
   EXPECT_GT(harness.spilled_bytes(), 0U);
 }
 
+// Neither the totals of the series nor the cells of the rows fit in memory.
+TEST(Timechart, GivesTheSameRowsWhenSeriesAndCellsAreSpilled) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 20'000; ++i)
+    lines.push_back(R"({"_time":)" + std::to_string(i) + R"(,"h":"host )" +
+                    std::to_string(i * 31 % 5003) + R"(","u":)" + std::to_string(i % 40) +
+                    R"(,"n":)" + std::to_string(i % 1000) + "}");
+  for (const char* command :
+       {"timechart span=1h limit=5 sum(n) AS s by h", "timechart span=1s limit=0 count by u",
+        "timechart span=10s limit=0 useother=false list(n) AS l, dc(n) AS d by u"}) {
+    SCOPED_TRACE(command);
+    HarnessOptions roomy;
+    HarnessOptions tight{.parts = 2, .rows_per_batch = 200, .memory_bytes = 200'000, .seed = 3};
+    Harness harness(tight);
+    EXPECT_EQ(harness.stage(command, lines), Harness(roomy).stage(command, lines));
+    EXPECT_GT(harness.spilled_bytes(), 0U);
+    EXPECT_LE(harness.execution().memory.peak_bytes(), 200'000U);
+  }
+}
+
+// One file of spilled groups is far larger than the memory: it is split until its parts fit.
+TEST(Stats, SplitsPartitionsThatDoNotFit) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 30'000; ++i)
+    lines.push_back(R"({"k":"key )" + std::to_string(i * 7919 % 25'000) + R"(","n":)" +
+                    std::to_string(i) + "}");
+  const char* command = "stats count, last(n) AS l by k";
+  HarnessOptions roomy;
+  HarnessOptions tight{.parts = 3, .rows_per_batch = 50, .memory_bytes = 24'000, .seed = 3};
+  Harness harness(tight);
+  EXPECT_EQ(harness.stage(command, lines), Harness(roomy).stage(command, lines));
+}
+
 }  // namespace
 }  // namespace lynxdb::query
