@@ -29,12 +29,11 @@ class PartitionFiles {
   Result<> add(const event::EventBatch& batch, const RowKeys& keys,
                std::span<const std::uint32_t> rows);
   Result<> finish();
+  std::size_t partition_of(std::string_view key) const;
   // The file of a partition, at its start; null when no row went there.
   std::unique_ptr<SpillFile> take(std::size_t partition) { return std::move(files_[partition]); }
 
  private:
-  std::size_t partition_of(std::string_view key) const;
-
   Execution& execution_;
   std::string command_;
   unsigned depth_;

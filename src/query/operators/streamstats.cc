@@ -1,9 +1,10 @@
 // streamstats: aggregates of the rows so far, or of the last N, per group and in input order.
+#include "query/expression_memory.h"
 #include "query/field.h"
-#include "query/group_table.h"
+#include "query/operators/batch_spool.h"
 #include "query/operators/budget_error.h"
 #include "query/operators/operators.h"
-#include "query/operators/streamstats_window.h"
+#include "query/operators/streamstats_on_disk.h"
 #include "query/stages/compile_spec.h"
 
 namespace lynxdb::query {
@@ -14,89 +15,6 @@ using event::EventBatch;
 
 constexpr const char* kCommand = "streamstats";
 
-// What a list holds outside its cell; a builder counts all else.
-std::size_t list_bytes(const event::Value& value) {
-  if (value.type() != event::Type::kList) return 0;
-  std::size_t bytes = value.as_list().size() * sizeof(event::Value);
-  for (const event::Value& element : value.as_list())
-    if (element.type() == event::Type::kString) bytes += element.as_string().size();
-  return bytes;
-}
-
-// The aggregates of all groups as they stand at a row.
-class RunningAggregates {
- public:
-  virtual ~RunningAggregates() = default;
-  virtual void resize(std::size_t groups) = 0;
-  // Adds row origin.first of the call's argument to a group. False when memory does not suffice.
-  virtual bool add(std::size_t call, std::uint32_t group, const event::Column* argument,
-                   const RowOrigin& origin) = 0;
-  virtual event::Value current(std::size_t call, std::uint32_t group) const = 0;
-  virtual std::size_t memory_bytes() const = 0;
-};
-
-class AllRows final : public RunningAggregates {
- public:
-  explicit AllRows(const AggregationSpec& spec) {
-    for (const AggregationSpec::Call& call : spec.calls)
-      states_.push_back(make_states(call.aggregate));
-  }
-  void resize(std::size_t groups) override {
-    for (const auto& states : states_) states->resize(groups);
-  }
-  bool add(std::size_t call, std::uint32_t group, const event::Column* argument,
-           const RowOrigin& origin) override {
-    states_[call]->update(std::span(&group, 1), argument, origin);
-    return true;
-  }
-  event::Value current(std::size_t call, std::uint32_t group) const override {
-    return states_[call]->current(group);
-  }
-  std::size_t memory_bytes() const override {
-    std::size_t bytes = 0;
-    for (const auto& states : states_) bytes += states->memory_bytes();
-    return bytes;
-  }
-
- private:
-  std::vector<std::unique_ptr<AggregateStates>> states_;
-};
-
-class LastRows final : public RunningAggregates {
- public:
-  LastRows(const AggregationSpec& spec, std::uint64_t window, std::size_t bytes_max)
-      : spec_(spec), window_(window), bytes_max_(bytes_max), calls_(spec.calls.size()) {}
-
-  void resize(std::size_t groups) override {
-    for (std::size_t i = 0; i < calls_.size(); ++i)
-      while (calls_[i].size() < groups) calls_[i].emplace_back(spec_.calls[i].aggregate);
-  }
-  bool add(std::size_t call, std::uint32_t group, const event::Column* argument,
-           const RowOrigin& origin) override {
-    SlidingAggregate& rows = calls_[call][group];
-    const std::size_t before = rows.memory_bytes();
-    rows.push(argument, origin);
-    if (rows.rows() > window_ && !rows.pop(bytes_max_)) return false;
-    bytes_ += rows.memory_bytes() - before;
-    return true;
-  }
-  event::Value current(std::size_t call, std::uint32_t group) const override {
-    return calls_[call][group].current();
-  }
-  std::size_t memory_bytes() const override {
-    return bytes_ + (calls_.empty()
-                         ? 0
-                         : calls_.size() * calls_[0].size() * (sizeof(SlidingAggregate) + 128));
-  }
-
- private:
-  const AggregationSpec& spec_;
-  const std::uint64_t window_;
-  const std::size_t bytes_max_;
-  std::vector<std::vector<SlidingAggregate>> calls_;  // Per aggregate and group.
-  std::size_t bytes_ = 0;
-};
-
 class Streamstats final : public Operator {
  public:
   Streamstats(OperatorPtr input, AggregationSpec spec, const spl2::StreamstatsCommand& command,
@@ -104,23 +22,23 @@ class Streamstats final : public Operator {
       : input_(std::move(input)),
         spec_(std::move(spec)),
         current_(command.current),
-        table_(spec_.keys.size()),
+        window_(command.window),
+        groups_(std::make_unique<StreamGroups>(spec_, window_, execution.memory.limit_bytes())),
         memory_(execution.memory),
-        execution_(execution) {
-    if (command.window == 0)
-      running_ = std::make_unique<AllRows>(spec_);
-    else
-      running_ = std::make_unique<LastRows>(spec_, command.window, execution.memory.limit_bytes());
+        execution_(execution),
+        rows_(execution, kCommand) {
     for (const AggregationSpec::Call& call : spec_.calls)
       needs_time_ = needs_time_ || needs_time(call.aggregate);
   }
 
   Result<std::optional<EventBatch>> next() override {
     TRY(execution_.cancellation.check());
+    if (on_disk_ != nullptr) return next_from_disk();
     std::optional<EventBatch> batch = TRY(input_->next());
     if (!batch) return batch;
     TRY(complete(*batch));
-    TRY(reserve(0));
+    if (!memory_.resize(groups_->memory_bytes())) TRY(go_to_disk());
+    batch->set_sequence(batches_++);
     return batch;
   }
 
@@ -131,10 +49,32 @@ class Streamstats final : public Operator {
     std::uint32_t group;
   };
 
-  // Room for the groups and for results of this size.
-  Result<> reserve(std::size_t result_bytes) {
-    if (memory_.resize(table_.memory_bytes() + running_->memory_bytes() + result_bytes)) return {};
-    return out_of_memory(execution_.memory, kCommand);
+  // Groups are too many: the rows to come are computed on disk. Without keys there is one group.
+  Result<> go_to_disk() {
+    if (spec_.keys.empty()) return out_of_memory(execution_.memory, kCommand);
+    on_disk_ = std::make_unique<StreamstatsOnDisk>(spec_, window_, current_, sequence_, execution_);
+    TRY(on_disk_->add_groups(*groups_));
+    groups_.reset();
+    memory_.clear();
+    TRY(rows_.spill_all());
+    while (std::optional<EventBatch> batch = TRY(input_->next())) {
+      TRY(execution_.cancellation.check());
+      TRY(on_disk_->add_rows(*batch));
+      TRY(rows_.add(*std::move(batch)));
+    }
+    TRY(rows_.finish());
+    return on_disk_->finish();
+  }
+
+  Result<std::optional<EventBatch>> next_from_disk() {
+    if (pending_.rows() == 0) {
+      std::optional<EventBatch> batch = TRY(rows_.next());
+      if (!batch) return batch;
+      pending_ = *std::move(batch);
+    }
+    EventBatch completed = TRY(on_disk_->complete(pending_));
+    completed.set_sequence(batches_++);
+    return std::optional(std::move(completed));
   }
 
   std::vector<Row> groups_of(const EventBatch& batch) {
@@ -142,7 +82,7 @@ class Streamstats final : public Operator {
     for (const AggregationSpec::Key& key : spec_.keys) columns.push_back(key.expr->evaluate(batch));
     const ExplodedKeys keys = explode_lists(std::move(columns));
     std::vector<std::uint32_t> groups(keys.exploded ? keys.rows.size() : batch.rows());
-    table_.assign(keys.columns, 0, groups);
+    groups_->assign(keys.columns, groups);
     std::vector<Row> rows(groups.size());
     for (std::uint32_t i = 0; i < groups.size(); ++i)
       rows[i] = {keys.exploded ? keys.rows[i] : i, groups[i]};
@@ -150,17 +90,18 @@ class Streamstats final : public Operator {
   }
 
   Result<> complete(EventBatch& batch) {
+    ExpressionMemory made(execution_);
     const std::vector<Row> rows = groups_of(batch);
-    running_->resize(table_.size());
+    TRY(made.check(kCommand));
     const ColumnPtr time = needs_time_ ? resolve_field(batch, event::kTime) : nullptr;
     const RowOrigin origin{
         .sequence = sequence_++, .time = time.get(), .newest_first = spec_.newest_first};
     // Arguments first: an aggregate may be named like the field that another one reads.
     std::vector<ColumnPtr> results;
-    result_bytes_ = 0;
     for (std::size_t i = 0; i < spec_.calls.size(); ++i) {
       const ExpressionPtr& expr = spec_.calls[i].argument;
       const ColumnPtr argument = expr == nullptr ? nullptr : expr->evaluate(batch);
+      TRY(made.check(kCommand));
       results.push_back(TRY(run(i, rows, argument.get(), origin)));
     }
     for (std::size_t i = 0; i < spec_.calls.size(); ++i)
@@ -174,37 +115,41 @@ class Streamstats final : public Operator {
     event::ColumnBuilder builder;
     builder.reserve(rows.size());
     const auto show = [&](std::uint32_t group) {
-      const event::Value value = running_->current(call, group);
-      result_bytes_ += list_bytes(value);
+      const event::Value value = groups_->current(call, group);
+      // A list per row (values, list) can be far larger than the row.
+      if (!take_expression_memory(made_bytes(value))) return false;
       builder.append(value);
+      return true;
     };
     for (std::size_t begin = 0; begin < rows.size();) {
       std::size_t end = begin + 1;
       while (end < rows.size() && rows[end].row == rows[begin].row) ++end;
-      if (!current_) show(rows[begin].group);
+      bool fits = current_ || show(rows[begin].group);
       origin.first = rows[begin].row;
       for (std::size_t i = begin; i < end; ++i)
-        if (!running_->add(call, rows[i].group, argument, origin))
-          return out_of_memory(execution_.memory, kCommand);
-      if (current_) show(rows[begin].group);
-      // A list per row (values, list) can be far larger than the row.
-      TRY(reserve(result_bytes_ + builder.memory_bytes()));
+        fits = fits && groups_->add(call, rows[i].group, argument, origin);
+      if (current_) fits = fits && show(rows[begin].group);
+      if (!fits) return out_of_memory(execution_.memory, kCommand);
       begin = end;
     }
-    result_bytes_ += builder.memory_bytes();
     return builder.finish();
   }
 
   OperatorPtr input_;
   const AggregationSpec spec_;
   const bool current_;
-  GroupTable table_;
-  std::unique_ptr<RunningAggregates> running_;
+  const std::uint64_t window_;
+  std::unique_ptr<StreamGroups> groups_;  // Null when they are on disk.
   base::MemoryReservation memory_;
   Execution& execution_;
   bool needs_time_ = false;
   std::uint64_t sequence_ = 0;
-  std::size_t result_bytes_ = 0;  // Of the batch's finished columns, and lists of the one at work.
+
+  // When the groups did not fit in memory: the rows behind that place, and their results.
+  BatchSpool rows_;
+  std::unique_ptr<StreamstatsOnDisk> on_disk_;
+  EventBatch pending_;  // Rows to be completed.
+  std::uint64_t batches_ = 0;
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "query/aggregates/byte_codec.h"
+
 namespace lynxdb::query {
 
 namespace {
@@ -48,6 +50,34 @@ bool SlidingAggregate::turn(std::size_t bytes_max) {
   newer_.clear();
   newer_total_ = fresh();
   return true;
+}
+
+void SlidingAggregate::encode(std::string& out) const {
+  for (const auto* stack : {&older_, &newer_}) {
+    put_varint(stack->size(), out);
+    for (const auto& states : *stack) states->encode(0, out);
+  }
+  newer_total_->encode(0, out);
+}
+
+Result<std::unique_ptr<AggregateStates>> SlidingAggregate::decode_one(
+    std::string_view& bytes) const {
+  std::unique_ptr<AggregateStates> states = make_states(*aggregate_);
+  TRY(states->decode_append(bytes));
+  return states;
+}
+
+Result<> SlidingAggregate::decode(std::string_view& bytes) {
+  bytes_ = 0;
+  for (auto* stack : {&older_, &newer_}) {
+    const std::uint64_t count = TRY(get_varint(bytes));
+    for (std::uint64_t i = 0; i < count; ++i) {
+      stack->push_back(TRY(decode_one(bytes)));
+      bytes_ += bytes_of(*stack->back());
+    }
+  }
+  newer_total_ = TRY(decode_one(bytes));
+  return {};
 }
 
 event::Value SlidingAggregate::current() const {

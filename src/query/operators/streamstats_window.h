@@ -9,6 +9,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "query/aggregate.h"
@@ -30,11 +32,16 @@ class SlidingAggregate {
   [[nodiscard]] bool pop(std::size_t bytes_max);
   std::size_t rows() const { return older_.size() + newer_.size(); }
   event::Value current() const;
+  // aggregate := count:varint state* (older)  count:varint state* (newer)  state (newer total)
+  void encode(std::string& out) const;
+  // Into a fresh one; advances `bytes`. Error: kCorruption.
+  Result<> decode(std::string_view& bytes);
   // About; follows pushes and pops.
   std::size_t memory_bytes() const { return bytes_ + newer_total_->memory_bytes(); }
 
  private:
   std::unique_ptr<AggregateStates> fresh() const;
+  Result<std::unique_ptr<AggregateStates>> decode_one(std::string_view& bytes) const;
   bool turn(std::size_t bytes_max);
 
   const spl2::Aggregate* aggregate_;

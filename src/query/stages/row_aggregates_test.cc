@@ -96,6 +96,83 @@ TEST(Eventstats, SpillsRowsAndKeepsTheirOrder) {
   EXPECT_GT(tight.spilled_bytes(), 0U);
 }
 
+// Keys of several types, lists among them.
+std::vector<std::string> many_groups(int rows, int groups) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < rows; ++i) {
+    const int key = (i * 7919) % groups;
+    const std::string text = key % 5 == 0   ? std::to_string(key)
+                             : key % 5 == 1 ? '"' + std::to_string(key - 1) + '"'
+                             : key % 5 == 2 ? "[" + std::to_string(key) + ",\"b\"]"
+                             : key == 3     ? "null"
+                                            : "\"user " + std::to_string(key) + '"';
+    lines.push_back(R"({"g":)" + text + R"(,"n":)" + std::to_string(i) + R"(,"h":"h)" +
+                    std::to_string(i % 7) + R"("})");
+  }
+  return lines;
+}
+
+TEST(Eventstats, SpillsGroupsAndFindsThemAgain) {
+  const std::vector<std::string> lines = many_groups(6000, 4000);
+  for (const char* command :
+       {"eventstats count AS c, last(n) AS l, values(h) AS v by g",
+        "eventstats sum(n) AS n by g, h", "eventstats dc(g) AS d, count AS c"}) {
+    SCOPED_TRACE(command);
+    Harness tight(HarnessOptions{.rows_per_batch = 100, .memory_bytes = 300'000});
+    EXPECT_EQ(tight.operation(command, lines), Harness().operation(command, lines));
+    EXPECT_GT(tight.spilled_bytes(), 0U);
+    EXPECT_LE(tight.execution().memory.peak_bytes(), 300'000U);
+  }
+}
+
+TEST(Streamstats, SpillsGroupsInTheMiddleOfItsInput) {
+  const std::vector<std::string> lines = many_groups(6000, 3000);
+  for (const char* command :
+       {"streamstats count AS c, last(n) AS l, values(h) AS v by g",
+        "streamstats current=false sum(n) AS n by g, h",
+        "streamstats window=2 sum(n) AS s, list(n) AS l, count AS c by g",
+        "streamstats window=3 current=false first(n) AS f, dc(n) AS d by g"}) {
+    SCOPED_TRACE(command);
+    for (const std::size_t memory_bytes : {100'000U, 400'000U}) {
+      Harness tight(HarnessOptions{.rows_per_batch = 100, .memory_bytes = memory_bytes});
+      EXPECT_EQ(tight.operation(command, lines), Harness().operation(command, lines));
+      EXPECT_GT(tight.spilled_bytes(), 0U);
+      EXPECT_LE(tight.execution().memory.peak_bytes(), memory_bytes);
+    }
+  }
+}
+
+// Partitions of groups are split again and again.
+TEST(Eventstats, SpillsGroupsThatAreManyTimesItsMemory) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 20'000; ++i)
+    lines.push_back(R"({"g":"key )" + std::to_string(i * 7919 % 15'000) + R"(","n":)" +
+                    std::to_string(i) + "}");
+  const char* command = "eventstats count AS c, last(n) AS l by g";
+  Harness tight(HarnessOptions{.rows_per_batch = 50, .memory_bytes = 24'000});
+  EXPECT_EQ(tight.operation(command, lines), Harness().operation(command, lines));
+}
+
+TEST(Eventstats, NamesTheLimitWhenOneGroupDoesNotFit) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 3000; ++i)
+    lines.push_back(R"({"n":"a rather long value )" + std::to_string(i) + R"("})");
+  Harness tight(HarnessOptions{.rows_per_batch = 100, .memory_bytes = 100'000});
+  EXPECT_THAT(tight.operation("eventstats values(n) AS v", lines),
+              ElementsAre(::testing::HasSubstr("eventstats: needs more than the query's memory")));
+}
+
+TEST(Xyseries, GivesTheSameRowsFromDisk) {
+  std::vector<std::string> lines = many_groups(6000, 1500);
+  for (const char* command : {"xyseries g h n", "xyseries n h g"}) {
+    SCOPED_TRACE(command);
+    Harness tight(HarnessOptions{.rows_per_batch = 100, .memory_bytes = 100'000});
+    EXPECT_EQ(tight.operation(command, lines), Harness().operation(command, lines));
+    EXPECT_GT(tight.spilled_bytes(), 0U);
+    EXPECT_LE(tight.execution().memory.peak_bytes(), 100'000U);
+  }
+}
+
 TEST(Xyseries, TurnsValuesIntoColumns) {
   EXPECT_THAT(run("xyseries d h n", {R"({"d":"mon","h":"b","n":1})", R"({"d":"tue","h":"a","n":2})",
                                      R"({"d":"mon","h":"b","n":3})", R"({"d":"tue","h":200,"n":4})",
