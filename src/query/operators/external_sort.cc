@@ -44,9 +44,11 @@ Result<> ExternalSort::add(event::EventBatch batch) {
   event::EventBatch rows = event::compact(batch);
   rows_added_ += rows.rows();
   const std::size_t bytes = bytes_to_sort(rows, keys_.size());
-  if (!reserve(buffer_bytes_ + bytes)) {
+  missing_.add(rows);
+  if (!reserve(buffer_bytes_ + bytes + missing_.bytes())) {
     // What was buffered makes room; a batch that does not fit even then is a run of its own.
     TRY(spill_buffer());
+    missing_.add(rows);
     if (!reserve(bytes)) {
       buffer_.push_back(std::move(rows));
       return spill_buffer();
@@ -65,6 +67,7 @@ event::EventBatch ExternalSort::take_buffer(SortKeys& keys) {
 }
 
 Result<> ExternalSort::spill_buffer() {
+  missing_ = {};
   if (buffer_.empty()) return {};
   SortKeys keys;
   const event::EventBatch rows = take_buffer(keys);
@@ -79,6 +82,7 @@ Result<> ExternalSort::spill_buffer() {
   TRY(file->finish());
   runs_.push_back({std::move(file), 0});
   buffer_bytes_ = 0;
+  missing_ = {};
   memory_.clear();
   return merge_full_levels();
 }

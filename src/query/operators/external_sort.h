@@ -9,6 +9,7 @@
 
 #include "event/event_batch.h"
 #include "query/execution.h"
+#include "query/operators/missing_cells.h"
 #include "query/operators/run_merge.h"
 #include "query/operators/sort_keys.h"
 #include "query/spill.h"
@@ -55,6 +56,7 @@ class ExternalSort {
   std::uint64_t rows_added_ = 0;
   std::vector<event::EventBatch> buffer_;
   std::size_t buffer_bytes_ = 0;
+  MissingCells missing_;  // Of the buffer.
   base::MemoryReservation memory_;
   std::vector<Run> runs_;  // In input order.
 

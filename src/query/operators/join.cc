@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <limits>
 #include <utility>
 
+#include "query/operators/batch_spool.h"
 #include "query/operators/budget_error.h"
 #include "query/operators/external_sort.h"
 #include "query/operators/join_probe.h"
@@ -178,8 +180,14 @@ class JoinOperator final : public Operator {
       TRY(execution_.cancellation.check());
       keys.encode(key_columns(*batch, command_.fields), batch->rows());
       if (build->add(*batch, keys)) continue;
-      const std::vector<event::EventBatch> kept = build->take_batches();
+      // Rows of one key cannot be spread any further.
+      const bool one_key = build->keys() < 2 && !build->empty();
+      std::vector<event::EventBatch> kept = build->take_batches();
       build.reset();
+      if (one_key || depth >= PartitionFiles::kDepthMax) {
+        kept.push_back(*std::move(batch));
+        return join_in_parts(std::move(kept), right_rows, std::move(left));
+      }
       return split_files(kept, *batch, right_rows, std::move(left), depth);
     }
     build->finish();
@@ -189,7 +197,6 @@ class JoinOperator final : public Operator {
 
   Result<> split_files(const std::vector<event::EventBatch>& kept, const event::EventBatch& refused,
                        Operator& right, std::unique_ptr<SpillFile> left, unsigned depth) {
-    if (depth >= PartitionFiles::kDepthMax) return out_of_memory(execution_.memory, kCommand);
     PartitionFiles right_files(execution_, std::string(kCommand), depth);
     for (const event::EventBatch& batch : kept) TRY(put_right(batch, right_files));
     TRY(put_right(refused, right_files));
@@ -200,6 +207,83 @@ class JoinOperator final : public Operator {
     while (std::optional<event::EventBatch> batch = TRY(left_rows.next()))
       TRY(put_left(*batch, left_files));
     return join_partitions(left_files, right_files, depth + 1);
+  }
+
+  // Many right rows of one key: as many as fit at a time, each time with all left rows. `first` are
+  // right rows that were read already.
+  Result<> join_in_parts(std::vector<event::EventBatch> first, Operator& right,
+                         std::unique_ptr<SpillFile> left) {
+    BatchSpool waiting(execution_, std::string(kCommand));
+    for (event::EventBatch& batch : first) TRY(waiting.add(std::move(batch)));
+    first.clear();
+    TRY(waiting.spill_all());
+    while (std::optional<event::EventBatch> batch = TRY(right.next()))
+      TRY(waiting.add(*std::move(batch)));
+    TRY(waiting.finish());
+
+    std::vector<bool> partners;
+    event::EventBatch rest;
+    bool more = true;
+    while (more) {
+      JoinBuild build(execution_);
+      more = TRY(fill(build, waiting, rest));
+      build.finish();
+      if (left != nullptr) TRY(left->rewind());
+      TRY(join_part(left.get(), build, partners));
+    }
+    return add_unmatched_left(left.get(), partners);
+  }
+
+  // Takes rows from `rest`, then from `rows`, while there is room. False at their end.
+  Result<bool> fill(JoinBuild& build, BatchSpool& rows, event::EventBatch& rest) {
+    RowKeys keys;
+    std::size_t size = kBatchRows;
+    while (true) {
+      TRY(execution_.cancellation.check());
+      if (rest.rows() == 0) {
+        std::optional<event::EventBatch> batch = TRY(rows.next());
+        if (!batch) return false;
+        rest = *std::move(batch);
+      }
+      const event::EventBatch part = rest.slice(0, std::min(size, rest.rows()));
+      keys.encode(key_columns(part, command_.fields), part.rows());
+      if (build.has_room(part, keys)) {
+        if (!build.add(part, keys)) return out_of_memory(execution_.memory, kCommand);
+        rest = rest.slice(part.rows(), rest.rows() - part.rows());
+        continue;
+      }
+      if (!build.empty()) return true;
+      if (part.rows() == 1) return out_of_memory(execution_.memory, kCommand);
+      size = part.rows() / 2;
+    }
+  }
+
+  Result<> join_part(SpillFile* left, const JoinBuild& build, std::vector<bool>& partners) {
+    JoinProbe probe(build, command_);
+    probe.mark_partners(&partners);
+    while (std::optional<event::EventBatch> batch =
+               left == nullptr ? std::optional<event::EventBatch>() : TRY(left->next())) {
+      TRY(execution_.cancellation.check());
+      probe.start(*std::move(batch));
+      while (std::optional<event::EventBatch> rows = probe.next_rows())
+        TRY(sort_.add(*std::move(rows)));
+    }
+    while (std::optional<event::EventBatch> rows = probe.next_unmatched_right())
+      TRY(add_unmatched_right(*std::move(rows)));
+    return {};
+  }
+
+  Result<> add_unmatched_left(SpillFile* left, const std::vector<bool>& partners) {
+    if (left == nullptr || command_.type == spl2::JoinCommand::Type::kInner) return {};
+    TRY(left->rewind());
+    std::size_t row = 0;
+    while (const std::optional<event::EventBatch> batch = TRY(left->next())) {
+      std::vector<std::uint32_t> alone;
+      for (std::uint32_t i = 0; i < batch->rows(); ++i)
+        if (!partners[row++]) alone.push_back(i);
+      if (!alone.empty()) TRY(sort_.add(batch->take(alone)));
+    }
+    return {};
   }
 
   Result<> join_in_memory(Operator& left, const JoinBuild& build) {

@@ -11,13 +11,31 @@ bool JoinBuild::add(const event::EventBatch& batch, const RowKeys& keys) {
   // Rows stay long and must not pin the chunks of input that they were cut from. They are copied
   // once when the batches are put together.
   event::EventBatch kept = event::compact(batch);
-  const std::size_t bytes = 2 * kept.memory_bytes() + batch.rows() * sizeof(std::uint32_t);
+  const std::size_t before = missing_.bytes();
+  missing_.add(kept);
+  const std::size_t bytes =
+      2 * kept.memory_bytes() + batch.rows() * sizeof(std::uint32_t) + missing_.bytes() - before;
   constexpr std::size_t kRowsMax = kNone - 1;
   if (next_.size() + batch.rows() > kRowsMax || !memory_.resize(bytes_ + bytes)) return false;
   if (!index_rows(keys)) return false;
   bytes_ += bytes;
   batches_.push_back(std::move(kept));
   return true;
+}
+
+bool JoinBuild::has_room(const event::EventBatch& batch, const RowKeys& keys) {
+  // What the table takes for a key, beside its text, while it grows.
+  constexpr std::size_t kKeyBytes = 128;
+  std::size_t bytes = 2 * event::compact(batch).memory_bytes() +
+                      batch.rows() * (sizeof(std::uint32_t) + kKeyBytes) +
+                      table_.size() * kKeyBytes;
+  for (std::size_t row = 0; row < keys.size(); ++row) bytes += 2 * keys.key(row).size();
+  MissingCells missing = missing_;
+  missing.add(batch);
+  bytes += missing.bytes() - missing_.bytes();
+  const bool room = memory_.resize(bytes_ + bytes);
+  memory_.resize(bytes_);
+  return room;
 }
 
 bool JoinBuild::index_rows(const RowKeys& keys) {

@@ -22,7 +22,10 @@ JoinProbe::JoinProbe(const JoinBuild& build, const spl2::JoinCommand& command)
 
 void JoinProbe::start(event::EventBatch left) {
   keys_.encode(key_columns(left, command_.fields), left.rows());
+  left_before_ += left_.rows();
   left_ = std::move(left);
+  if (partners_ != nullptr && partners_->size() < left_before_ + left_.rows())
+    partners_->resize(left_before_ + left_.rows());
   left_row_ = 0;
   in_row_ = false;
 }
@@ -47,6 +50,7 @@ std::optional<event::EventBatch> JoinProbe::next_rows() {
     left_rows.push_back(left_row_);
     right_rows.push_back(right_row_);
     if (!matched_.empty()) matched_[right_row_] = true;
+    if (partners_ != nullptr) (*partners_)[left_before_ + left_row_] = true;
     right_row_ = build_.next(right_row_);
     if (right_row_ == JoinBuild::kNone) {
       in_row_ = false;

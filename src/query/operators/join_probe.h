@@ -24,12 +24,17 @@ class JoinProbe {
   // in order: left rows as they stand, for each the right rows as they came. Nullopt: batch done.
   void start(event::EventBatch left);
   std::optional<event::EventBatch> next_rows();
+  // Marks the left rows, counted over all batches, that found a partner, instead of giving those
+  // that found none: for a build that holds only a part of the right side.
+  void mark_partners(std::vector<bool>* partners) { partners_ = partners; }
 
   // Right rows that matched nothing, in order, after all left rows; nullopt at the end.
   std::optional<event::EventBatch> next_unmatched_right();
 
  private:
-  bool keeps_left() const { return command_.type != spl2::JoinCommand::Type::kInner; }
+  bool keeps_left() const {
+    return command_.type != spl2::JoinCommand::Type::kInner && partners_ == nullptr;
+  }
 
   const JoinBuild& build_;
   const spl2::JoinCommand& command_;
@@ -38,6 +43,8 @@ class JoinProbe {
   std::uint32_t left_row_ = 0;
   std::uint32_t right_row_ = JoinBuild::kNone;  // Next partner of left_row_.
   bool in_row_ = false;                         // right_row_ belongs to left_row_.
+  std::vector<bool>* partners_ = nullptr;       // Left rows, counted over all batches.
+  std::size_t left_before_ = 0;                 // Rows of the batches before left_.
   std::vector<bool> matched_;                   // Right rows, for full joins.
   std::size_t unmatched_position_ = 0;
 };

@@ -44,10 +44,10 @@ TEST(Join, InnerGivesEveryMatchByTextForm) {
 }
 
 TEST(Join, LeftKeepsUnmatchedLeftRowsInTheirPlace) {
-  EXPECT_THAT(*join(Type::kLeft, kLeft, kRight),
-              ElementsAre(R"({"k":1,"l":"a","r":10})", R"({"k":1,"l":"a","r":11})",
-                          R"({"k":2,"l":"b"})", R"({"l":"c"})", R"({"k":"1","l":"d","r":10})",
-                          R"({"k":"1","l":"d","r":11})"));
+  EXPECT_THAT(
+      *join(Type::kLeft, kLeft, kRight),
+      ElementsAre(R"({"k":1,"l":"a","r":10})", R"({"k":1,"l":"a","r":11})", R"({"k":2,"l":"b"})",
+                  R"({"l":"c"})", R"({"k":"1","l":"d","r":10})", R"({"k":"1","l":"d","r":11})"));
 }
 
 TEST(Join, FullKeepsUnmatchedRightRowsAtTheEnd) {
@@ -82,8 +82,7 @@ TEST(Join, RowsWithoutAPartnerPrintTheColumnsThatTheSubsearchNamed) {
   command.fields = {"k"};
   const OperatorPtr joined = make_join(testing::operator_of({left}), testing::operator_of({right}),
                                        command, run.execution);
-  EXPECT_THAT(*testing::drain(*joined),
-              ElementsAre(R"({"k":1,"r":10})", R"({"k":2,"r":null})"));
+  EXPECT_THAT(*testing::drain(*joined), ElementsAre(R"({"k":1,"r":10})", R"({"k":2,"r":null})"));
 }
 
 Rows random_side(const std::string& name, int count, unsigned keys, unsigned seed) {
@@ -113,9 +112,24 @@ TEST(Join, GivesTheSameWhenItSpills) {
   }
 }
 
-TEST(Join, NamesTheLimitWhenOneKeyHasTooManyRows) {
+TEST(Join, FindsEveryMatchOfAKeyWhoseRowsDoNotFitInMemory) {
+  Rows left = kLeft;
   Rows right;
-  for (int i = 0; i < 3000; ++i) right.push_back(R"({"k":1,"r":)" + std::to_string(i) + "}");
+  for (int i = 0; i < 3000; ++i)
+    right.push_back(R"({"k":)" + std::to_string(i % 100 == 0 ? i : 1) + R"(,"r":)" +
+                    std::to_string(i) + "}");
+  for (int i = 0; i < 3000; i += 70) left.push_back(R"({"k":)" + std::to_string(i) + "}");
+  for (const Type type : {Type::kInner, Type::kLeft, Type::kFull}) {
+    std::uint64_t spilled = 0;
+    const auto joined = join(type, left, right, 50'000, &spilled);
+    ASSERT_TRUE(joined) << joined.error().message;
+    EXPECT_EQ(*joined, *join(type, left, right));
+    EXPECT_GT(spilled, 0U);
+  }
+}
+
+TEST(Join, NamesTheLimitWhenOneRowDoesNotFitInMemory) {
+  const Rows right = {R"({"k":1,"r":")" + std::string(100'000, 'x') + R"("})", R"({"k":1,"r":2})"};
   const auto refused = join(Type::kInner, kLeft, right, 50'000);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kOutOfBudget);

@@ -10,6 +10,22 @@ namespace {
 
 // Rows may be megabytes each: a batch ends when this much was read for it.
 constexpr std::size_t kMergedBytes = 8U << 20U;
+// Blocks may have no field in common: the merged batch has all of them in every row.
+constexpr std::size_t kMergedCells = 4U << 20U;
+
+// Below this many fields, those without a value do not matter.
+constexpr std::size_t kFewFields = 64;
+
+// Of many fields few have values in a block of events. Named ones are printed even when null.
+event::EventBatch without_empty_fields(const event::EventBatch& rows) {
+  if (rows.ordered() || rows.field_count() < kFewFields) return rows;
+  std::vector<event::Field> fields;
+  for (const event::Field& field : rows.fields())
+    if (field.named || field.column->null_count() < rows.rows()) fields.push_back(field);
+  event::EventBatch result = rows;
+  result.replace_fields(std::move(fields));
+  return result;
+}
 
 }  // namespace
 
@@ -49,13 +65,16 @@ bool RunMerge::after(std::size_t a, std::size_t b) const {
 
 Result<> RunMerge::pick_rows(std::vector<std::shared_ptr<Block>>& used, std::vector<Pick>& picks) {
   const auto later = [&](std::size_t a, std::size_t b) { return after(a, b); };
-  while (!heap_.empty() && picks.size() < kBatchRows && loaded_bytes_ < kMergedBytes) {
+  std::size_t fields = 0;
+  while (!heap_.empty() && picks.size() < kBatchRows && loaded_bytes_ < kMergedBytes &&
+         picks.size() * fields < kMergedCells) {
     std::pop_heap(heap_.begin(), heap_.end(), later);
     Cursor& cursor = cursors_[heap_.back()];
     Block& block = *cursor.block;
     if (block.used_index == kUnused) {
       block.used_index = static_cast<std::uint32_t>(used.size());
       used.push_back(cursor.block);
+      fields += block.rows.field_count();
     }
     picks.push_back({block.used_index, block.position++});
     if (block.position == block.rows.rows()) TRY(load(cursor));
@@ -95,7 +114,8 @@ Result<> append_in_blocks(const event::EventBatch& rows, std::size_t block_bytes
   const std::size_t row_bytes = rows.memory_bytes() / std::max<std::size_t>(rows.rows(), 1) + 1;
   const std::size_t block_rows = std::clamp<std::size_t>(block_bytes / row_bytes, 1, kBatchRows);
   for (std::size_t begin = 0; begin < rows.rows(); begin += block_rows)
-    TRY(file.append(rows.slice(begin, std::min(block_rows, rows.rows() - begin))));
+    TRY(file.append(
+        without_empty_fields(rows.slice(begin, std::min(block_rows, rows.rows() - begin)))));
   return {};
 }
 
