@@ -166,7 +166,8 @@ bool parse_fields_command(Context& context, std::string_view word, std::vector<C
     cursor.accept('+');
   if (!parse_field_list(context, true, "", command.fields)) return false;
   if (command.fields.empty()) return context.fail_here(fmt::format("{} needs a field", word));
-  commands.push_back({.node = std::move(command), .name = command.table ? "table" : "fields"});
+  std::string name = command.table ? "table" : "fields";
+  commands.push_back({.node = std::move(command), .name = std::move(name)});
   return true;
 }
 
