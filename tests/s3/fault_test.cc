@@ -295,6 +295,26 @@ TEST_F(S3Refusals, OfABucketThatIsNotThereNameIt) {
   }
 }
 
+TEST_F(S3Refusals, OfAnUntrustedCertificateSayWhereToAddIt) {
+  options_.endpoint = *process_environment()("LYNXDB_S3_TEST_TLS_ENDPOINT");
+  S3ObjectStore::Machine machine;
+  machine.environment = [](const std::string& name) {
+    return name == "AWS_CA_BUNDLE" ? std::nullopt : process_environment()(name);
+  };
+  const Error refused = error_of(open_store(options_, machine)->put("k", "x"));
+  EXPECT_EQ(refused.code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.suggestion, HasSubstr("AWS_CA_BUNDLE"));
+
+  machine.environment = [](const std::string& name) {
+    return process_environment()(name == "AWS_CA_BUNDLE" ? "LYNXDB_S3_TEST_CA" : name);
+  };
+  const auto trusting = open_store(options_, machine);
+  const auto done = trusting->put("k", "over TLS");
+  EXPECT_TRUE(done) << done.error().message;
+  EXPECT_EQ(*trusting->get("k", {5, 3}), "TLS");
+  EXPECT_EQ(stored("k"), "over TLS");
+}
+
 TEST_F(S3Refusals, OfAWrongClockAreMendedByTheServicesOwn) {
   base::ManualClock clock(base::real_clock().wall_ns() - 7'200'000'000'000);
   S3ObjectStore::Machine machine;

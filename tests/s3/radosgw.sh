@@ -7,8 +7,8 @@
 #   tests/s3/radosgw.sh start DIR    starts it; DIR (new or empty) holds its files and DIR/env
 #   tests/s3/radosgw.sh stop DIR     stops it and removes DIR
 #
-# CMD finds LYNXDB_S3_TEST_ENDPOINT, LYNXDB_S3_TEST_BUCKET, AWS_ACCESS_KEY_ID and
-# AWS_SECRET_ACCESS_KEY. The packages are installed when they are missing (scripts/install-deps
+# CMD finds LYNXDB_S3_TEST_ENDPOINT, LYNXDB_S3_TEST_TLS_ENDPOINT (certificate: LYNXDB_S3_TEST_CA),
+# LYNXDB_S3_TEST_BUCKET, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. The packages are installed when they are missing (scripts/install-deps
 # --tests).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -67,7 +67,7 @@ osd pool default size = 1
 osd pool default min size = 1
 osd pool default pg num = 4
 osd pool default pgp num = 4
-rgw frontends = beast endpoint=$address:7480
+rgw frontends = beast endpoint=$address:7480 ssl_endpoint=$address:7443 ssl_certificate=$dir/server.pem
 rgw data = $dir/rgw
 rgw enable usage log = false
 rgw enable gc threads = true
@@ -76,6 +76,12 @@ rgw gc obj min wait = 5
 rgw gc processor period = 5
 rgw lifecycle work time = 00:00-00:00
 END
+}
+
+make_certificate() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=lynxdb-test \
+    -addext "subjectAltName=IP:$2" -keyout "$1/key.pem" -out "$1/ca.pem" 2>"$1/openssl.out"
+  cat "$1/key.pem" "$1/ca.pem" >"$1/server.pem"
 }
 
 # daemon DIR NAME CMD...: in the background; its id goes to DIR/pids. In `run` it dies with us, even
@@ -108,6 +114,7 @@ start_in() {
   mkdir -p "$dir/mon" "$dir/osd" "$dir/rgw"
   : >"$dir/pids"
   write_config "$dir" "$address"
+  make_certificate "$dir" "$address"
   local fsid osd_uuid
   fsid=$(awk '/^fsid/ { print $3 }' "$dir/ceph.conf")
   osd_uuid=$(cat /proc/sys/kernel/random/uuid)
@@ -126,6 +133,8 @@ start_in() {
   make_bucket
   cat >"$dir/env" <<END
 export LYNXDB_S3_TEST_ENDPOINT=http://$address:7480
+export LYNXDB_S3_TEST_TLS_ENDPOINT=https://$address:7443
+export LYNXDB_S3_TEST_CA=$dir/ca.pem
 export LYNXDB_S3_TEST_BUCKET=$bucket
 export AWS_ACCESS_KEY_ID=$access_key
 export AWS_SECRET_ACCESS_KEY=$secret_key
