@@ -10,6 +10,7 @@
 #include "segment/chunk_stats.h"
 #include "segment/encoding/column_body.h"
 #include "segment/encoding/limits.h"
+#include "segment/encoding/text_hits.h"
 
 namespace lynxdb::segment {
 namespace {
@@ -140,6 +141,14 @@ Result<ColumnPtr> ChunkReader::dictionary() const {
   base::ByteReader in(content_);
   const Head head = TRY(take_head(in));
   return take_dictionary(in, rows_, head.needs.size());
+}
+
+Result<TextHits> ChunkReader::text_hits(const LiteralQuery& query,
+                                        std::span<const TextHits* const> siblings) const {
+  base::ByteReader in(content_);
+  const Head head = TRY(take_head(in));
+  LYNXDB_CHECK(siblings.size() == head.needs.size());
+  return take_text_hits(in, rows_, query, siblings);
 }
 
 Result<ColumnPtr> decode_chunk(std::string_view bytes, const Column::Owner& owner,

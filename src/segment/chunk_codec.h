@@ -23,6 +23,9 @@
 
 namespace lynxdb::segment {
 
+class LiteralQuery;  // encoding/text_hits.h
+struct TextHits;
+
 // The most rows of one chunk; decoders refuse more, encoders must not be asked.
 inline constexpr std::size_t kChunkRowsMax = 1U << 20U;
 
@@ -89,6 +92,11 @@ class ChunkReader {
   // looking at a single row; null when it is stored otherwise. Every string of the chunk is among
   // them, so a filter that fits none of them fits no row.
   Result<event::ColumnPtr> dictionary() const;
+
+  // Which rows' text form may hold a literal, without building the text. `siblings`: the same of
+  // the columns of needs(), in their order.
+  Result<TextHits> text_hits(const LiteralQuery& query,
+                             std::span<const TextHits* const> siblings) const;
 
  private:
   ChunkReader() = default;

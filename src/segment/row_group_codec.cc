@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "segment/encoding/limits.h"
+#include "segment/encoding/text_hits.h"
 
 namespace lynxdb::segment {
 namespace {
@@ -100,6 +101,46 @@ class Decoding {
   std::map<std::string, Entry, std::less<>> entries_;
 };
 
+// Where a literal may be, in a column and those that it needs, each once.
+class Searching {
+ public:
+  explicit Searching(std::span<const NamedChunk> chunks) : chunks_(chunks) {}
+
+  Result<TextHits> hits(const std::string& name, const LiteralQuery& query) {
+    found_.clear();
+    return *TRY(find(name, query, 0));
+  }
+  bool has(std::string_view name) const { return chunk(name) != nullptr; }
+
+ private:
+  const NamedChunk* chunk(std::string_view name) const {
+    const auto found = std::ranges::find(chunks_, name, &NamedChunk::name);
+    return found == chunks_.end() ? nullptr : &*found;
+  }
+
+  Result<const TextHits*> find(const std::string& name, const LiteralQuery& query,
+                               std::size_t depth) {
+    if (const auto known = found_.find(name); known != found_.end()) return &known->second;
+    const NamedChunk* at = chunk(name);
+    if (at == nullptr) return corrupt("the column " + name + " is not there");
+    if (depth > kDepthMax) return corrupt("columns refer to each other in a circle");
+    const ChunkReader reader = TRY(ChunkReader::open(at->bytes, nullptr));
+    if (rows_.value_or(reader.rows()) != reader.rows()) {
+      return corrupt("the chunks of a row group have different numbers of rows");
+    }
+    rows_ = reader.rows();
+    std::vector<const TextHits*> siblings;
+    for (const std::string& needed : TRY(reader.needs())) {
+      siblings.push_back(TRY(find(needed, query, depth + 1)));
+    }
+    return &found_.insert_or_assign(name, TRY(reader.text_hits(query, siblings))).first->second;
+  }
+
+  std::span<const NamedChunk> chunks_;
+  std::optional<std::size_t> rows_;
+  std::map<std::string, TextHits> found_;
+};
+
 Result<EventBatch> decode(std::span<const NamedChunk> chunks, std::span<const std::string> wanted,
                           const Column::Owner& owner, Wanted rows) {
   Decoding decoding(owner, rows);
@@ -141,6 +182,24 @@ Result<EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                     std::span<const std::string> wanted, const Column::Owner& owner,
                                     std::span<const std::uint32_t> rows) {
   return decode(chunks, wanted, owner, rows);
+}
+
+Result<std::vector<std::uint32_t>> rows_that_may_hold(std::span<const NamedChunk> chunks,
+                                                      const std::string& name,
+                                                      std::span<const std::string> literals) {
+  Searching searching(chunks);
+  std::vector<std::uint32_t> rows;
+  if (!searching.has(name)) return rows;
+  const std::string first = literals.empty() ? std::string() : literals[0];
+  std::vector<std::uint8_t> left = TRY(searching.hits(name, LiteralQuery(first))).text;
+  for (std::size_t i = 1; i < literals.size(); ++i) {
+    const TextHits hits = TRY(searching.hits(name, LiteralQuery(literals[i])));
+    for (std::size_t row = 0; row < left.size(); ++row) left[row] &= hits.text[row];
+  }
+  for (std::size_t row = 0; row < left.size(); ++row) {
+    if (left[row] != 0) rows.push_back(static_cast<std::uint32_t>(row));
+  }
+  return rows;
 }
 
 }  // namespace lynxdb::segment

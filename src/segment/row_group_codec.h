@@ -23,9 +23,9 @@ struct NamedChunk {
 };
 
 // The columns `wanted`, in their order. `chunks` holds theirs and all that these need, directly or
-// not. With `rows` (each above the one before): only these. A wanted name without a chunk is left out.
-// Errors: kCorruption, also when chunks disagree about the number of rows, need each other in a
-// circle, or need one that is not there.
+// not. With `rows` (each above the one before): only these. A wanted name without a chunk is left
+// out. Errors: kCorruption, also when chunks disagree about the number of rows, need each other in
+// a circle, or need one that is not there.
 Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                            std::span<const std::string> wanted,
                                            const event::Column::Owner& owner);
@@ -33,5 +33,12 @@ Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                            std::span<const std::string> wanted,
                                            const event::Column::Owner& owner,
                                            std::span<const std::uint32_t> rows);
+
+// Rows whose text form of the column `name` may hold every one of `literals` (ASCII case ignored),
+// ascending; those left out do not. Looks at dictionaries and templates, and builds no text. None
+// when the column is not there. Errors: as decode_row_group.
+Result<std::vector<std::uint32_t>> rows_that_may_hold(std::span<const NamedChunk> chunks,
+                                                      const std::string& name,
+                                                      std::span<const std::string> literals);
 
 }  // namespace lynxdb::segment

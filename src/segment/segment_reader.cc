@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -21,6 +22,8 @@ namespace {
 
 // What `open` reads at once: the footers of most segments fit.
 constexpr std::uint64_t kFirstReadBytes = 64U << 10U;
+// More rows than this are looked for in the encoded text before their text is built.
+constexpr std::size_t kRowsToBuild = kBlockRows;
 
 // The chunks of the columns named, and of those that they need, directly or not. Each once.
 std::vector<const ColumnChunk*> chunks_for(const Footer& footer, const RowGroup& group,
@@ -109,19 +112,26 @@ const RowGroup& SegmentReader::group_at(std::size_t row_group) const {
   return footer_.row_groups[row_group];
 }
 
+Result<SegmentReader::Chunks> SegmentReader::read_chunks(
+    const RowGroup& group, std::span<const std::string> fields) const {
+  const std::vector<const ColumnChunk*> chunks = chunks_for(footer_, group, fields);
+  auto parts = std::make_shared<const std::vector<SharedBytes>>(
+      TRY(read_ranges(*source_, ranges_of(chunks))));
+  Chunks result;
+  for (std::size_t i = 0; i < chunks.size(); ++i)
+    result.named.push_back({footer_.columns[chunks[i]->column], (*parts)[i].view});
+  result.owner = std::move(parts);
+  return result;
+}
+
 Result<EventBatch> SegmentReader::decode(std::size_t row_group, std::span<const std::string> fields,
                                          const RowIds* rows) const {
   const RowGroup& group = group_at(row_group);
-  const std::vector<const ColumnChunk*> chunks = chunks_for(footer_, group, fields);
-  if (chunks.empty()) return EventBatch(rows != nullptr ? rows->size() : group.rows);
-
-  auto parts = std::make_shared<const std::vector<SharedBytes>>(
-      TRY(read_ranges(*source_, ranges_of(chunks))));
-  std::vector<NamedChunk> named;
-  for (std::size_t i = 0; i < chunks.size(); ++i)
-    named.push_back({footer_.columns[chunks[i]->column], (*parts)[i].view});
-  Result<EventBatch> batch = rows != nullptr ? decode_row_group(named, fields, parts, *rows)
-                                             : decode_row_group(named, fields, parts);
+  const Chunks chunks = TRY(read_chunks(group, fields));
+  if (chunks.named.empty()) return EventBatch(rows != nullptr ? rows->size() : group.rows);
+  Result<EventBatch> batch = rows != nullptr
+                                 ? decode_row_group(chunks.named, fields, chunks.owner, *rows)
+                                 : decode_row_group(chunks.named, fields, chunks.owner);
   if (batch && batch->rows() != (rows != nullptr ? rows->size() : group.rows))
     batch = Error{ErrorCode::kCorruption, "a column has another number of rows than its group"};
   if (!batch) return std::move(batch).error().in(fmt::format("row group {}", row_group));
@@ -156,13 +166,27 @@ Result<std::optional<RowIds>> SegmentReader::candidates(
   return row_ids(std::move(*found), group.rows);
 }
 
+// Those of `rows` (all, if none are given) whose encoded text may hold the literals.
+Result<RowIds> SegmentReader::narrowed(std::size_t row_group, std::span<const std::string> literals,
+                                       const std::optional<RowIds>& rows) const {
+  const std::string raw_name(event::kRaw);
+  const Chunks chunks = TRY(read_chunks(group_at(row_group), std::span(&raw_name, 1)));
+  Result<RowIds> holding = rows_that_may_hold(chunks.named, raw_name, literals);
+  if (!holding) return std::move(holding).error().in(fmt::format("row group {}", row_group));
+  if (!rows) return holding;
+  RowIds both;
+  std::ranges::set_intersection(*rows, *holding, std::back_inserter(both));
+  return both;
+}
+
 Result<RowIds> SegmentReader::rows_containing(std::size_t row_group,
                                               std::span<const std::string> literals) const {
-  const std::optional<RowIds> rows = TRY(candidates(row_group, literals));
-  if (rows && rows->empty()) return RowIds();
+  std::optional<RowIds> rows = TRY(candidates(row_group, literals));
+  if (!rows || rows->size() > kRowsToBuild) rows = TRY(narrowed(row_group, literals, rows));
+  if (rows->empty()) return RowIds();
   const std::string raw_name(event::kRaw);
   const std::span<const std::string> raw_only(&raw_name, 1);
-  const EventBatch batch = TRY(decode(row_group, raw_only, rows ? &*rows : nullptr));
+  const EventBatch batch = TRY(decode(row_group, raw_only, &*rows));
   const ColumnPtr* raw = batch.find(event::kRaw);
   if (raw == nullptr) return RowIds();
   return rows_that_hold(**raw, literals, rows);

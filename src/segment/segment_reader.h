@@ -13,6 +13,7 @@
 #include "event/event_batch.h"
 #include "segment/byte_source.h"
 #include "segment/footer.h"
+#include "segment/row_group_codec.h"
 
 namespace lynxdb::segment {
 
@@ -56,7 +57,16 @@ class SegmentReader {
   SegmentReader(std::shared_ptr<ByteSource> source, Footer footer)
       : source_(std::move(source)), footer_(std::move(footer)) {}
 
+  struct Chunks {
+    std::vector<NamedChunk> named;
+    event::Column::Owner owner;  // Of their bytes.
+  };
+
   const RowGroup& group_at(std::size_t row_group) const;
+  // The chunks of these fields and of those that they need.
+  Result<Chunks> read_chunks(const RowGroup& group, std::span<const std::string> fields) const;
+  Result<RowIds> narrowed(std::size_t row_group, std::span<const std::string> literals,
+                          const std::optional<RowIds>& rows) const;
   Result<event::EventBatch> decode(std::size_t row_group, std::span<const std::string> fields,
                                    const RowIds* rows) const;
 

@@ -225,4 +225,44 @@ Result<ColumnPtr> take_dictionary(base::ByteReader& in, std::size_t rows, std::s
   return Column::strings(entries.values, owners(entries));
 }
 
+namespace {
+
+event::Type value_type(BodyType type) {
+  switch (type) {
+    case BodyType::kNothing:
+      return event::Type::kNull;
+    case BodyType::kBools:
+      return event::Type::kBool;
+    case BodyType::kInts:
+      return event::Type::kInt;
+    case BodyType::kFloats:
+      return event::Type::kFloat;
+    case BodyType::kTimestamps:
+      return event::Type::kTimestamp;
+    default:
+      return event::Type::kList;  // Or several types.
+  }
+}
+
+}  // namespace
+
+Result<TextHits> take_text_hits(base::ByteReader& in, std::size_t rows, const LiteralQuery& query,
+                                std::span<const TextHits* const> siblings) {
+  const auto type = static_cast<BodyType>(in.fixed<std::uint8_t>());
+  if (in.failed()) return corrupt("ends early");
+  if (type > BodyType::kMixed) return corrupt("unknown type of column");
+  if (type != BodyType::kStrings) return TextHits::all(rows, query.may_be_in(value_type(type)));
+  const NullRows nulls = TRY(NullRows::parse(in, rows));
+  const Texts texts = TRY(Texts::parse(in, nulls.present(), {}, siblings.size()));
+  if (!nulls.any()) return texts.hits(query, siblings, {});
+  const std::vector<std::uint32_t> present = nulls.present_rows();
+  const TextHits values = TRY(texts.hits(query, siblings, present));
+  TextHits hits = TextHits::all(rows, false);
+  for (std::size_t i = 0; i < present.size(); ++i) {
+    hits.text[present[i]] = values.text[i];
+    hits.json[present[i]] = values.json[i];
+  }
+  return hits;
+}
+
 }  // namespace lynxdb::segment

@@ -23,6 +23,7 @@
 #include "event/column.h"
 #include "segment/chunk_codec.h"
 #include "segment/encoding/siblings.h"
+#include "segment/encoding/text_hits.h"
 
 namespace lynxdb::segment {
 
@@ -57,5 +58,9 @@ Result<event::ColumnPtr> take_column(base::ByteReader& in, std::size_t rows,
 // The dictionary of a column of strings that has one; null for others.
 Result<event::ColumnPtr> take_dictionary(base::ByteReader& in, std::size_t rows,
                                          std::size_t siblings);
+
+// Which rows' text may hold the literal. `siblings`: the hits of the columns referred to, by row.
+Result<TextHits> take_text_hits(base::ByteReader& in, std::size_t rows, const LiteralQuery& query,
+                                std::span<const TextHits* const> siblings);
 
 }  // namespace lynxdb::segment

@@ -43,6 +43,8 @@ class SlotValues {
   Result<SlotData> all() const;
   // By position: ascending, each below size().
   Result<SlotData> at(std::span<const std::uint32_t> positions) const;
+  // Which values may hold the literal; only of kText.
+  Result<TextHits> hits(const LiteralQuery& query) const { return texts_->hits(query, {}, {}); }
 
  private:
   SlotValues() = default;

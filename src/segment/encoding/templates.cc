@@ -62,8 +62,12 @@ class Templates::Impl {
 
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
+  Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
+                        std::span<const std::uint32_t> rows) const;
 
  private:
+  Result<std::vector<TextHits>> own_hits(const LiteralQuery& query) const;
+  TextHits template_hits(const LiteralQuery& query) const;
   using Counts = std::vector<std::size_t>;  // Of values, for each slot.
 
   explicit Impl(Codes codes) : codes_(std::move(codes)) {}
@@ -249,6 +253,78 @@ Result<TextValues> Templates::Impl::at(std::span<const std::uint32_t> rows,
   return render(wanted, slots, siblings);
 }
 
+// --- Searching -----------------------------------------------------------------------------------
+
+// Of the values of each slot of text; nothing for others, and for slots without a hit.
+Result<std::vector<TextHits>> Templates::Impl::own_hits(const LiteralQuery& query) const {
+  std::vector<TextHits> hits(specs_.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
+    if (specs_[slot].kind != SlotKind::kText) continue;
+    TextHits found = TRY(values_[slot]->hits(query));
+    if (found.any()) hits[slot] = std::move(found);
+  }
+  return hits;
+}
+
+// Of each template, for what its parts have in common: all but what slots of text hold.
+TextHits Templates::Impl::template_hits(const LiteralQuery& query) const {
+  TextHits hits = TextHits::all(templates_.size(), false);
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    LiteralWalk walk(query);
+    bool special = false;
+    for (const Part& part : templates_[i]) {
+      walk.take_text(part.literal);
+      special = special || query.in_json(part.literal);
+      if (part.slot != 0) walk.take_slot(specs_[part.slot - 1].kind);
+    }
+    hits.text[i] = walk.may_hold() ? 1 : 0;
+    hits.json[i] = walk.may_hold() || special ? 1 : 0;
+  }
+  return hits;
+}
+
+Result<TextHits> Templates::Impl::hits(const LiteralQuery& query,
+                                       std::span<const TextHits* const> siblings,
+                                       std::span<const std::uint32_t> rows) const {
+  const std::vector<std::uint32_t> codes = TRY(codes_.all());
+  Counts used(specs_.size());
+  skip(codes, used);
+  TRY(check_counts(used));
+  const TextHits templates = template_hits(query);
+  const std::vector<TextHits> own = TRY(own_hits(query));
+  std::vector<bool> sibling_hit(siblings.size());
+  for (std::size_t i = 0; i < siblings.size(); ++i) sibling_hit[i] = siblings[i]->any();
+
+  // The parts of each template that can make a difference.
+  std::vector<std::vector<std::size_t>> slots(templates_.size());
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    for (const Part& part : templates_[i]) {
+      if (part.slot == 0) continue;
+      const SlotSpec& spec = specs_[part.slot - 1];
+      const bool matters =
+          is_reference(spec.kind) ? sibling_hit[spec.sibling] : !own[part.slot - 1].text.empty();
+      if (matters) slots[i].push_back(part.slot - 1);
+    }
+  }
+  TextHits hits = TextHits::all(codes.size(), false);
+  Counts next(specs_.size());
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    std::uint8_t text = templates.text[codes[i]];
+    std::uint8_t json = templates.json[codes[i]];
+    for (const std::size_t slot : slots[codes[i]]) {
+      const SlotSpec& spec = specs_[slot];
+      const bool reference = is_reference(spec.kind);
+      const std::size_t at = reference ? (rows.empty() ? i : rows[i]) : next[slot]++;
+      const TextHits& from = reference ? *siblings[spec.sibling] : own[slot];
+      text |= spec.kind == SlotKind::kSameJson ? from.json[at] : from.text[at];
+      json |= from.json[at];
+    }
+    hits.text[i] = text;
+    hits.json[i] = json;
+  }
+  return hits;
+}
+
 // --- Templates -----------------------------------------------------------------------------------
 
 Result<Templates> Templates::parse(base::ByteReader& in, std::size_t count, bool inner_dictionary,
@@ -261,6 +337,12 @@ Result<TextValues> Templates::all(const Siblings& siblings) const { return impl_
 Result<TextValues> Templates::at(std::span<const std::uint32_t> rows,
                                  const Siblings& siblings) const {
   return impl_->at(rows, siblings);
+}
+
+Result<TextHits> Templates::hits(const LiteralQuery& query,
+                                 std::span<const TextHits* const> siblings,
+                                 std::span<const std::uint32_t> rows) const {
+  return impl_->hits(query, siblings, rows);
 }
 
 }  // namespace lynxdb::segment

@@ -24,6 +24,7 @@
 #include "segment/chunk_codec.h"
 #include "segment/encoding/siblings.h"
 #include "segment/encoding/template_format.h"
+#include "segment/encoding/text_hits.h"
 #include "segment/encoding/text_values.h"
 
 namespace lynxdb::segment {
@@ -49,6 +50,9 @@ class Templates {
   // As Texts::all and Texts::at.
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
+  // As Texts::hits.
+  Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
+                        std::span<const std::uint32_t> rows) const;
 
  private:
   class Impl;

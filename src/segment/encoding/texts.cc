@@ -127,4 +127,20 @@ Result<TextValues> Texts::at(std::span<const std::uint32_t> rows, const Siblings
   return result;
 }
 
+Result<TextHits> Texts::hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
+                             std::span<const std::uint32_t> rows) const {
+  if (blocks_) return query.hits_of(TRY(blocks_->all()).values);
+  if (templates_ != nullptr) return templates_->hits(query, siblings, rows);
+  // Entries are few enough to be built: templates of them would leave too much open.
+  const TextHits entries = query.hits_of(TRY(dictionary()).values);
+  if (!entries.any()) return TextHits::all(codes_->size(), false);
+  const std::vector<std::uint32_t> codes = TRY(codes_->all());
+  TextHits hits = TextHits::all(codes.size(), false);
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    hits.text[i] = entries.text[codes[i]];
+    hits.json[i] = entries.json[codes[i]];
+  }
+  return hits;
+}
+
 }  // namespace lynxdb::segment

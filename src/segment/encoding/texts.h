@@ -21,6 +21,7 @@
 #include "segment/encoding/siblings.h"
 #include "segment/encoding/templates.h"
 #include "segment/encoding/text_blocks.h"
+#include "segment/encoding/text_hits.h"
 #include "segment/encoding/text_values.h"
 
 namespace lynxdb::segment {
@@ -64,6 +65,11 @@ class Texts {
   // that the texts refer to; its rows are those of the values asked for.
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
+
+  // Which values may hold the literal. `siblings`: the hits of the columns referred to, by row;
+  // `rows`: the row of each value, empty when value i is row i.
+  Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
+                        std::span<const std::uint32_t> rows) const;
 
  private:
   Texts() = default;
