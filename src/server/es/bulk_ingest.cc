@@ -18,6 +18,13 @@ void fail(BulkOutcome& outcome, int status, std::string_view type, std::string r
   outcome.reason = std::move(reason);
 }
 
+// What does not even begin as an object must not reach the parser: it would skip a blank line, and
+// take a first line that begins an array for a body that is one.
+bool starts_object(std::string_view document) {
+  const std::size_t first = document.find_first_not_of(" \t\r");
+  return first != std::string_view::npos && document[first] == '{';
+}
+
 bool can_be_stored(const BulkItem& item, BulkOutcome& outcome) {
   if (item.action == BulkAction::kUpdate || item.action == BulkAction::kDelete)
     fail(outcome, 400, "illegal_argument_exception",
@@ -27,8 +34,8 @@ bool can_be_stored(const BulkItem& item, BulkOutcome& outcome) {
   else if (item.id.size() > kIdBytesMax)
     fail(outcome, 400, "illegal_argument_exception",
          "id is too long, must be no longer than 512 bytes");
-  else if (item.document.find_first_not_of(" \t\r") == std::string_view::npos)
-    fail(outcome, 400, "document_parsing_exception", "the document is empty");
+  else if (!starts_object(item.document))
+    fail(outcome, 400, "document_parsing_exception", "the document is no JSON object");
   else
     return true;
   return false;

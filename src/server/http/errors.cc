@@ -14,7 +14,8 @@ Response error_response(const ApiError& error) {
   if (!error.more.empty()) response.body += "," + error.more;
   out.end_object().end_object();
   response.body += '\n';
-  if (error.status == 429 || error.status == 503) response.headers.add("Retry-After", "1");
+  if (error.status == 429 || error.status == 503)
+    response.headers.add("Retry-After", std::to_string(error.retry_after_s));
   return response;
 }
 

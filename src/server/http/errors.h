@@ -1,6 +1,7 @@
 // The error envelope: {"error": {"code", "message", "suggestion"?, ...}}.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ struct ApiError {
   std::string suggestion{};
   // Further members of the error object as JSON text (`"position":3,"length":5`), or empty.
   std::string more{};
+  std::int64_t retry_after_s = 1;  // Of 429 and 503.
 };
 
 // 429 and 503 get a Retry-After.

@@ -80,13 +80,6 @@ Response invalid_json(const Error& error) {
                                  .suggestion = error.suggestion});
 }
 
-IngestService::Body on_one_line(const IngestService::Body& document) {
-  std::string line = compact_document(document.view());
-  const std::size_t size = line.size();
-  line.append(kBodyPaddingBytes, '\0');
-  return {std::make_shared<std::string>(std::move(line)), size};
-}
-
 std::uint32_t content_crc(const Request& request, std::string_view body) {
   std::uint32_t crc = base::crc32c(body);
   for (const char* header : {"X-Source", "X-Source-Type", "X-Index", "X-Host", "X-Format"})
@@ -95,6 +88,13 @@ std::uint32_t content_crc(const Request& request, std::string_view body) {
 }
 
 }  // namespace
+
+IngestService::Body one_line_body(const IngestService::Body& document) {
+  std::string line = compact_document(document.view());
+  const std::size_t size = line.size();
+  line.append(kBodyPaddingBytes, '\0');
+  return {std::make_shared<std::string>(std::move(line)), size};
+}
 
 bool is_index_name(std::string_view name) {
   constexpr std::size_t kBytesMax = 128;
@@ -166,6 +166,7 @@ Response IngestService::failure(const Error& error) {
     api.status = 422;
     api.code = "BATCH_ID_CONFLICT";
   }
+  api.retry_after_s = std::max<std::int64_t>(1, sink_.retry_after().count());
   Response response = error_response(api);
   if (api.status == 429 || api.status == 503) ++counters_.refused;
   return response;
@@ -239,9 +240,15 @@ void IngestService::append(IngestBatch batch, IngestDone done) {
   const std::size_t rows = batch.batch.rows();
   sink_.append(std::move(batch),
                [this, rows, now_ns, done = std::move(done)](Result<Ingested> stored) {
-                 if (stored.has_value()) count(*stored, rows, now_ns);
+                 if (!stored.has_value())
+                   return run_soon([done, stored = std::move(stored)] { done(stored); });
+                 count(*stored, rows, now_ns);
                  done(std::move(stored));
                });
+}
+
+void IngestService::run_soon(std::function<void()> task) {
+  if (!workers_.try_submit(task)) task();
 }
 
 void IngestService::count(const Ingested& stored, std::size_t rows, std::int64_t now_ns) {
@@ -269,7 +276,7 @@ Result<> IngestService::parse_and_append(const ExchangePtr& exchange, Body body,
     return {};
   }
   const std::uint32_t crc = content_crc(request, body.view());
-  if (plan->is_one_document) body = on_one_line(body);
+  if (plan->is_one_document) body = one_line_body(body);
   options.format = plan->format;
   event::EventParser parser(options);
   ParsedChunk chunk = parser.parse(body.view(), body.bytes);

@@ -58,6 +58,9 @@ class IngestService {
   // --- For other ways in (es/)
   // Runs `task` on a worker, or answers 429.
   void submit(const ExchangePtr& exchange, std::function<void()> task);
+  // Runs `task` on a worker (on the caller's thread when they are all busy): for what a thread of
+  // the store must not be kept with.
+  void run_soon(std::function<void()> task);
   struct Body {
     std::shared_ptr<std::string> bytes;  // kBodyPaddingBytes more than `size`.
     std::size_t size = 0;
@@ -71,7 +74,8 @@ class IngestService {
   static Result<std::string> batch_id(const Request& request);
   // Gives rows their `_id`: the client's, or a new one.
   void give_ids(IngestBatch& batch) const;
-  // Appends rows that have their ids; counts them when they are stored.
+  // Appends rows that have their ids; counts them when they are stored. A success is told on a
+  // thread of the store: `done` must be quick.
   void append(IngestBatch batch, IngestDone done);
   // The answer to a failed append.
   Response failure(const Error& error);
@@ -90,6 +94,9 @@ class IngestService {
   IngestLimits limits_ GUARDED_BY(mutex_);
   WorkQueue workers_;  // Last: its tasks use all of the above.
 };
+
+// A document over several lines (BodyPlan::is_one_document) as a body of one line.
+IngestService::Body one_line_body(const IngestService::Body& document);
 
 // [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}
 bool is_index_name(std::string_view name);

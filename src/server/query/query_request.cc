@@ -103,11 +103,22 @@ Result<> set_field(const Field& field, QueryRoute route, QueryRequest& out) {
   return {};
 }
 
+// A misspelt parameter must not be ignored. `analyze` is that of /query/explain.
+Result<> check_parameter(const std::string& name) {
+  if (name == "analyze") return {};
+  const JsonMember as_member{.name = name, .value = {}, .json = {}};
+  auto known = check_known({&as_member, 1}, kKnown);
+  if (!known.has_value()) known.error().message = "unknown parameter '" + name + "'";
+  return known;
+}
+
 Result<std::vector<Field>> fields_of(const Request& request) {
   std::vector<Field> fields;
   if (request.method != Method::kPost) {
-    for (const auto& [name, value] : request.query.all())
+    for (const auto& [name, value] : request.query.all()) {
+      TRY(check_parameter(name));
       fields.push_back({name, event::Value::string(value), true});
+    }
     return fields;
   }
   std::vector<JsonMember> members = TRY(read_json_object(request.body_view()));

@@ -18,17 +18,19 @@ using query::ResultType;
 
 constexpr std::size_t kSeparatorSlack = 64U << 20U;  // A last row, on top of the limit.
 
-// Appends the part of `batch` that belongs to the page; `seen` rows came before it.
-void add_to_page(const EventBatch& batch, std::uint64_t seen, std::uint64_t offset,
-                 std::uint64_t limit, RowPage& page) {
+// Appends the part of `batch` that belongs to the page, and gives its bytes; `seen` rows came
+// before.
+std::size_t add_to_page(const EventBatch& batch, std::uint64_t seen, std::uint64_t offset,
+                        std::uint64_t limit, RowPage& page) {
   const std::uint64_t end = seen + batch.rows();
   const std::uint64_t from = std::max(seen, offset);
   const std::uint64_t to = std::min(end, limit > UINT64_MAX - offset ? UINT64_MAX : offset + limit);
-  if (from >= to) return;
+  if (from >= to) return 0;
   const auto size = static_cast<std::size_t>(to - from);
   page.batches.push_back(
       size == batch.rows() ? batch : batch.slice(static_cast<std::size_t>(from - seen), size));
   page.rows += size;
+  return page.batches.back().memory_bytes();
 }
 
 Result<std::string> event_rows(const RowPage& page) {
@@ -108,9 +110,8 @@ Result<RowPage> read_page(query::RunningQuery& running, std::uint64_t offset, st
   while (true) {
     const std::optional<EventBatch> batch = TRY(running.next());
     if (!batch) break;
-    add_to_page(*batch, seen, offset, limit, page);
+    bytes += add_to_page(*batch, seen, offset, limit, page);
     seen += batch->rows();
-    bytes += batch->memory_bytes();
     if (bytes > kAnswerBytesMax) {
       page.has_more = true;
       page.hints.push_back(

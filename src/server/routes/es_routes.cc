@@ -7,6 +7,7 @@
 #include "server/es/bulk_ingest.h"
 #include "server/es/bulk_request.h"
 #include "server/http/json_writer.h"
+#include "server/ingest/body_format.h"
 #include "server/routes/routes.h"
 
 namespace lynxdb::server {
@@ -81,14 +82,16 @@ Result<> store(IngestService& ingest, const BulkWorkPtr& work) {
   ingest.append(std::move(batch.events), [&ingest, work, ids](const Result<Ingested>& stored) {
     if (!stored.has_value())
       return work->exchange->respond(es_failure(work->exchange->request(), ingest, stored.error()));
-    apply_stored(work->items, work->rows, *ids, *stored, work->outcomes);
-    work->respond();
+    ingest.run_soon([work, ids, stored = *stored] {
+      apply_stored(work->items, work->rows, *ids, stored, work->outcomes);
+      work->respond();
+    });
   });
   return {};
 }
 
-// Reads the items of a body; what it returns is answered with 400.
-using ReadItems = Result<std::vector<BulkItem>> (*)(const Request&, std::string_view body);
+// Reads the items of a body, which it may put into another form; an error is answered with 400.
+using ReadItems = Result<std::vector<BulkItem>> (*)(const Request&, IngestService::Body& body);
 
 void ingest_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems read,
                   Answer answer) {
@@ -100,7 +103,7 @@ void ingest_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems 
     work->exchange = exchange;
     work->body = std::get<IngestService::Body>(std::move(unpacked));
     work->answer = answer;
-    auto items = read(exchange->request(), work->body.view());
+    auto items = read(exchange->request(), work->body);
     if (!items.has_value())
       return exchange->respond(es_failure(exchange->request(), ingest, items.error()));
     work->items = std::move(*items);
@@ -110,8 +113,8 @@ void ingest_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems 
   });
 }
 
-Result<std::vector<BulkItem>> bulk_items(const Request& request, std::string_view body) {
-  std::vector<BulkItem> items = TRY(read_bulk(body, request.path_parameters.get("index")));
+Result<std::vector<BulkItem>> bulk_items(const Request& request, IngestService::Body& body) {
+  std::vector<BulkItem> items = TRY(read_bulk(body.view(), request.path_parameters.get("index")));
   if (items.empty()) return Error{ErrorCode::kParse, "request body is required"};
   return items;
 }
@@ -121,17 +124,20 @@ Response bulk_answer(const Request& request, const std::vector<BulkItem>& items,
   return es_response(request, 200, bulk_json(items, outcomes, took_ms));
 }
 
-// A body over several lines is one document all the same.
-Result<std::vector<BulkItem>> document_item(const Request& request, std::string_view body) {
+Result<std::vector<BulkItem>> document_item(const Request& request, IngestService::Body& body) {
+  const BodyHints json{.content_type = {}, .format = "json", .sourcetype = {}, .lines_only = false};
+  if (TRY(plan_body(json, body.view())).is_one_document) body = one_line_body(body);
+  std::string_view document = body.view();
+  while (document.ends_with('\n') || document.ends_with('\r')) document.remove_suffix(1);
+  if (document.find('\n') != std::string_view::npos)
+    return Error{ErrorCode::kParse, "the body is not one JSON document"};
   BulkItem item;
   const bool creates = request.path.find("/_create") != std::string::npos ||
                        request.query.get("op_type") == "create";
   item.action = creates ? BulkAction::kCreate : BulkAction::kIndex;
   item.index = request.path_parameters.get("index");
   item.id = request.path_parameters.get("id");
-  item.document = body;
-  if (body.find('\n') != std::string_view::npos)
-    return Error{ErrorCode::kParse, "the document must stand on one line"};
+  item.document = document;
   return std::vector<BulkItem>{std::move(item)};
 }
 

@@ -81,6 +81,19 @@ TEST_F(EsTest, KeepsCountOfMoreErrorsThanTheParserLists) {
   EXPECT_EQ(store_.events(), 250U);
 }
 
+TEST_F(EsTest, KeepsItemsApartWhateverTheirDocumentsBeginWith) {
+  const std::string good = "{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n";
+  const std::string head = "{\"index\":{\"_index\":\"a\"}}\n";
+  for (const std::string& document :
+       {std::string("[{\"x\":2}]"), std::string("\xef\xbb\xbf"), std::string(3, '\0'),
+        std::string("\x01\x02"), std::string("\"text\""), std::string("\xff{}")}) {
+    const std::uint64_t before = store_.events();
+    const RawResponse response = bulk(head + document + "\n" + good);
+    EXPECT_THAT(response.body, MatchesRegex(".*\"status\":400.*\"status\":201.*"));
+    EXPECT_EQ(store_.events() - before, 1U);
+  }
+}
+
 TEST_F(EsTest, StoresEachIdOnce) {
   const std::string index = "{\"index\":{\"_index\":\"a\",\"_id\":\"one\"}}\n{\"x\":1}\n";
   const std::string create = "{\"create\":{\"_index\":\"a\",\"_id\":\"one\"}}\n{\"x\":1}\n";
@@ -121,6 +134,8 @@ TEST_F(EsTest, StoresSingleDocuments) {
       ask("PUT /logs/_doc/7 HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n{\"x\":3}").status,
       200);
   EXPECT_EQ(ask_post("/logs/_create/7", "{\"x\":4}").status, 409);
+  EXPECT_EQ(ask_post("/logs/_doc", "{\n  \"x\": 2\n}\n").status, 201);
+  EXPECT_EQ(ask_post("/logs/_doc", "{\"x\":2}\n{\"x\":2}\n").status, 400);
   EXPECT_EQ(ask_post("/logs/_doc", "no json").status, 400);
   EXPECT_EQ(rows("| stats values(x) AS x"), "{\"x\":[1,2]}\n");
 }

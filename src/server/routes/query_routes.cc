@@ -3,6 +3,7 @@
 
 #include "output/output_buffer.h"
 #include "output/writer.h"
+#include "query/explain.h"
 #include "server/http/body_stream.h"
 #include "server/http/compression.h"
 #include "server/http/json_writer.h"
@@ -50,13 +51,30 @@ std::vector<std::string> all_hints(const spl2::Query& query, const query::Runnin
   return hints;
 }
 
+// The query without the events behind the page and one more: so the source need not read them, and
+// a sort need not keep them.
+QueryPtr limited(const QueryContext& context, const QueryPtr& query, std::uint64_t offset,
+                 std::uint64_t limit) {
+  query::QueryOptions options;
+  options.now_ns = context.now_ns();
+  const bool is_events =
+      query::describe(*query, options).back().result_type == query::ResultType::kEvents;
+  if (!is_events || offset >= UINT64_MAX - limit) return query;
+  auto pipeline = std::make_shared<spl2::Pipeline>(*query->main);
+  pipeline->commands.push_back({.node = spl2::HeadCommand{offset + limit + 1}, .name = "head"});
+  auto copy = std::make_shared<spl2::Query>(*query);
+  copy->main = std::move(pipeline);
+  return copy;
+}
+
 Result<Response> run_query(QueryContext& context, const QueryRequest& request,
                            const QueryPtr& query) {
   const QueryLimits& limits = context.limits();
   const TimeBounds bounds = TRY(context.time_bounds(request.from, request.to));
   const std::uint64_t limit =
       std::min(request.limit.value_or(limits.rows_default), limits.rows_max);
-  const RunningPtr running = TRY(context.start(query, bounds));
+  const RunningPtr running =
+      TRY(context.start(limited(context, query, request.offset, limit), bounds));
   const RowPage page = TRY(read_page(*running, request.offset, limit));
   context.finished(*running);
   if (request.format == ResultFormat::kJson) {

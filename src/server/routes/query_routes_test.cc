@@ -106,6 +106,7 @@ TEST_F(QueryTest, TakesParametersOfGet) {
   EXPECT_EQ(ask_get("/api/v1/query?q=n%3D3%7Ctable+n&format=csv").body, "n\n3\n");
   EXPECT_EQ(ask_get("/api/v1/query").status, 400);
   EXPECT_EQ(ask_get("/api/v1/query?q=x&limit=many").status, 400);
+  EXPECT_THAT(ask_get("/api/v1/query?q=x&limt=5").body, HasSubstr("did you mean limit?"));
 }
 
 TEST_F(QueryTest, NarrowsTheTimeRange) {
@@ -224,7 +225,7 @@ TEST_F(QueryTest, RefusesMoreMemoryThanItMayHave) {
   for (int i = 0; i < 30'000; ++i)
     lines += "{\"k\":\"" + std::to_string(i) + std::string(100, 'x') + "\"}\n";
   ASSERT_EQ(ingest(lines).status, 200);
-  const RawResponse response = query(R"("q":"| sort k")");
+  const RawResponse response = query(R"("q":"| stats count by k")");
   EXPECT_EQ(response.status, 400);
   EXPECT_THAT(response.body, HasSubstr("QUERY_MEMORY_EXCEEDED"));
 }
