@@ -46,9 +46,42 @@ bool StoreImpl::should_flush() {
 
 void StoreImpl::run_maintenance() {
   while (pause(options_.compaction.interval)) {
-    // It has logged what went wrong, and tries again at the next round.
+    // It logs what goes wrong, and the next round tries again.
     (void)maintain_now().has_value();
   }
+}
+
+Result<> StoreImpl::maintain_now() {
+  const base::MutexLock lock(maintenance_mutex_);
+  // Each is worth doing when the one before fails.
+  auto compacted = compactor_.run();
+  auto dropped = drop_expired();
+  auto collected = garbage_.collect();
+  auto orphans = garbage_.collect_orphans();
+  for (auto* done : {&dropped, &collected, &orphans}) {
+    if (!*done) options_.log(Severity::kError, "maintenance: " + done->error().message);
+  }
+  TRY(std::move(compacted));
+  TRY(std::move(dropped));
+  TRY(std::move(collected));
+  return orphans;
+}
+
+Result<> StoreImpl::drop_expired() {
+  const RetentionBorder border = retention_border();
+  metadata::DropSegments command;
+  std::vector<std::string> keys;
+  const metadata::StatePtr state = metadata_.state();
+  for (const auto& [id, segment] : state->segments) {
+    if (segment->time_max_ns >= border.visible_from_ns(segment->index)) continue;
+    command.removed.push_back(id);
+    keys.push_back(segment->object_key);
+  }
+  if (keys.empty()) return {};
+  const metadata::StatePtr after = TRY(metadata_.propose(command));
+  counters_.dropped_segments += keys.size();
+  garbage_.add(after->version, std::move(keys));
+  return {};
 }
 
 bool StoreImpl::pause(std::chrono::milliseconds time) {

@@ -7,7 +7,6 @@
 
 #include "storage/dedup_snapshot.h"
 #include "storage/recovery.h"
-#include "storage/segment_builder.h"
 
 namespace lynxdb::storage {
 namespace {
@@ -46,7 +45,7 @@ Result<> Flusher::flush() {
   auto flushed = flush_frozen(std::move(frozen));
   if (!flushed) {
     ++failures_;
-    options_.log(Severity::kError, "flush: " + flushed.error().message);
+    context_.options.log(Severity::kError, "flush: " + flushed.error().message);
     return std::move(flushed).error().in("flush");
   }
   ++flushes_;
@@ -56,15 +55,18 @@ Result<> Flusher::flush() {
 
 Result<> Flusher::flush_frozen(std::vector<FrozenPartition> frozen) {
   metadata::CommitFlush command;
+  std::vector<std::shared_ptr<const void>> guards;
   std::vector<TailBatchPtr> batches;
   for (const FrozenPartition& partition : frozen) {
     command.partitions.push_back({partition.partition, partition.leader_epoch,
                                   partition.offsets.begin, partition.offsets.end});
     batches.insert(batches.end(), partition.batches.begin(), partition.batches.end());
   }
-  for (FlushPart& part : split_by_index_and_time(batches, options_.flush.bucket)) {
+  for (FlushPart& part : split_by_index_and_time(batches, context_.options.flush.bucket)) {
     sort_newest_first(batches, part.rows);
-    command.segments.push_back(TRY(build(batches, part)));
+    UploadedSegment uploaded = TRY(build(batches, part));
+    command.segments.push_back(std::move(uploaded.entry));
+    guards.push_back(std::move(uploaded.guard));
     part.rows = {};
   }
   const metadata::StatePtr state = TRY(metadata_.propose(command));
@@ -72,17 +74,17 @@ Result<> Flusher::flush_frozen(std::vector<FrozenPartition> frozen) {
   return {};
 }
 
-Result<metadata::SegmentEntry> Flusher::build(std::span<const TailBatchPtr> batches,
-                                              const FlushPart& part) {
+Result<UploadedSegment> Flusher::build(std::span<const TailBatchPtr> batches,
+                                       const FlushPart& part) {
   std::vector<const event::EventBatch*> events;
   for (const TailBatchPtr& batch : batches) events.push_back(batch->batch.get());
-  const auto builder = TRY(SegmentBuilder::create(
-      options_, files_, {part.index, part.bucket, 0, parts_of(batches, part.rows)}));
+  const auto builder = TRY(
+      SegmentBuilder::create(context_, {part.index, part.bucket, 0, parts_of(batches, part.rows)}));
   for (std::size_t begin = 0; begin < part.rows.size(); begin += kGatherRows) {
     const std::size_t size = std::min(kGatherRows, part.rows.size() - begin);
     TRY(builder->add(gather(events, std::span(part.rows).subspan(begin, size))));
   }
-  return builder->upload(objects_);
+  return builder->upload();
 }
 
 // --- Trimming ------------------------------------------------------------------------------------
@@ -90,14 +92,15 @@ Result<metadata::SegmentEntry> Flusher::build(std::span<const TailBatchPtr> batc
 void Flusher::trim_log() {
   auto trimmed = try_trim_log();
   // The log is longer than it needs to be until the next flush.
-  if (!trimmed) options_.log(Severity::kWarning, "trim of the log: " + trimmed.error().message);
+  if (!trimmed)
+    context_.options.log(Severity::kWarning, "trim of the log: " + trimmed.error().message);
 }
 
 Result<> Flusher::try_trim_log() {
   if (wal_.current_file_bytes() >= kRotateBytes) TRY(wal_.rotate());
   const std::vector<WalFile> files = wal_.flushed_files(tail_.flushed_offsets());
   if (files.empty()) return {};
-  TRY(write_dedup_snapshot(files_, wal_directory(options_), tail_.encode_dedup()));
+  TRY(write_dedup_snapshot(context_.files, wal_directory(context_.options), tail_.encode_dedup()));
   return wal_.remove(files);
 }
 

@@ -8,11 +8,10 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
-#include "io/file.h"
-#include "io/object_store.h"
 #include "metadata/metadata_store.h"
 #include "storage/options.h"
 #include "storage/row_order.h"
+#include "storage/segment_builder.h"
 #include "storage/tail.h"
 
 namespace lynxdb::storage {
@@ -32,14 +31,8 @@ std::vector<FlushPart> split_by_index_and_time(std::span<const TailBatchPtr> bat
 // Thread-safe; flushes one after the other.
 class Flusher {
  public:
-  Flusher(const StoreOptions& options, io::FileSystem& files, io::ObjectStore& objects,
-          metadata::MetadataStore& metadata, Tail& tail, Wal& wal)
-      : options_(options),
-        files_(files),
-        objects_(objects),
-        metadata_(metadata),
-        tail_(tail),
-        wal_(wal) {}
+  Flusher(const SegmentContext& context, metadata::MetadataStore& metadata, Tail& tail, Wal& wal)
+      : context_(context), metadata_(metadata), tail_(tail), wal_(wal) {}
 
   // Everything committed before the call is in segments afterwards, or nothing has changed.
   Result<> flush() EXCLUDES(mutex_);
@@ -49,14 +42,12 @@ class Flusher {
 
  private:
   Result<> flush_frozen(std::vector<FrozenPartition> frozen) REQUIRES(mutex_);
-  Result<metadata::SegmentEntry> build(std::span<const TailBatchPtr> batches, const FlushPart& part)
+  Result<UploadedSegment> build(std::span<const TailBatchPtr> batches, const FlushPart& part)
       REQUIRES(mutex_);
   void trim_log() REQUIRES(mutex_);
   Result<> try_trim_log() REQUIRES(mutex_);
 
-  const StoreOptions& options_;
-  io::FileSystem& files_;
-  io::ObjectStore& objects_;
+  const SegmentContext& context_;
   metadata::MetadataStore& metadata_;
   Tail& tail_;
   Wal& wal_;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "io/disk_space.h"
 #include "segment/chunk_codec.h"
 
 namespace lynxdb::storage {
@@ -65,16 +66,11 @@ struct RetentionOptions {
   std::map<std::string, std::chrono::seconds, std::less<>> by_index;
 };
 
-struct DiskSpace {
-  std::uint64_t total_bytes = 0;
-  std::uint64_t free_bytes = 0;
-};
-
 struct DiskOptions {
   unsigned high_percent = 85;    // From here on appends are refused with kOverloaded (429).
   unsigned full_percent = 92;    // With kUnavailable (503).
   unsigned resume_percent = 75;  // Back to normal.
-  std::function<Result<DiskSpace>()> measure;  // Empty: never full.
+  std::function<Result<io::DiskSpace>()> measure;  // Empty: never full.
 };
 
 enum class Severity { kInfo, kWarning, kError };
@@ -83,8 +79,8 @@ using Log = std::function<void(Severity, std::string_view)>;
 
 struct StoreOptions {
   std::string directory;  // Of the WAL and temporary files, in the file system given to open().
-  std::string object_prefix = "segments";
-  std::uint32_t partition_count = 1;  // When the cluster is created; later ones must agree.
+  std::string object_prefix = "segments";  // Of keys; the cluster's id comes next.
+  std::uint32_t partition_count = 1;       // When the cluster is created; later ones must agree.
   WalOptions wal;
   FlushOptions flush;
   DedupOptions dedup;

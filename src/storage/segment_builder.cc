@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
 #include "storage/recovery.h"
 
 namespace lynxdb::storage {
@@ -15,21 +14,20 @@ std::string random_id() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
-Result<std::unique_ptr<SegmentBuilder>> SegmentBuilder::create(const StoreOptions& options,
-                                                               io::FileSystem& files,
+Result<std::unique_ptr<SegmentBuilder>> SegmentBuilder::create(const SegmentContext& context,
                                                                SegmentPlan plan) {
   std::string id = random_id();
-  std::string path = staging_directory(options) + "/" + id + ".lsg";
-  auto file = TRY(files.open(path, io::OpenMode::kCreate));
-  return std::unique_ptr<SegmentBuilder>(new SegmentBuilder(
-      options, files, std::move(plan), std::move(id), std::move(path), std::move(file)));
+  std::string path = staging_directory(context.options) + "/" + id + ".lsg";
+  auto file = TRY(context.files.open(path, io::OpenMode::kCreate));
+  return std::unique_ptr<SegmentBuilder>(new SegmentBuilder(context, std::move(plan), std::move(id),
+                                                            std::move(path), std::move(file)));
 }
 
-SegmentBuilder::SegmentBuilder(const StoreOptions& options, io::FileSystem& files, SegmentPlan plan,
-                               std::string id, std::string path, std::unique_ptr<io::File> file)
-    : files_(files),
+SegmentBuilder::SegmentBuilder(const SegmentContext& context, SegmentPlan plan, std::string id,
+                               std::string path, std::unique_ptr<io::File> file)
+    : context_(context),
       plan_(std::move(plan)),
-      key_(fmt::format("{}/{}/{}/l{}-{}.lsg", options.object_prefix, plan_.index, plan_.bucket,
+      key_(fmt::format("{}{}/{}/l{}-{}.lsg", context.key_prefix, plan_.index, plan_.bucket,
                        plan_.level, id)),
       path_(std::move(path)),
       file_(std::move(file)),
@@ -38,26 +36,26 @@ SegmentBuilder::SegmentBuilder(const StoreOptions& options, io::FileSystem& file
   writer.segment_id = std::move(id);
   writer.index = plan_.index;
   writer.level = plan_.level;
-  writer.compression = options.flush.compression;
-  writer.row_group_rows = options.flush.row_group_rows;
+  writer.compression = context.options.flush.compression;
+  writer.row_group_rows = context.options.flush.row_group_rows;
   writer_ = std::make_unique<segment::SegmentWriter>(sink_, std::move(writer));
 }
 
 SegmentBuilder::~SegmentBuilder() {
   file_.reset();
   // Whatever stays is removed at the next start.
-  (void)files_.remove(path_).has_value();
+  (void)context_.files.remove(path_).has_value();
 }
 
-Result<metadata::SegmentEntry> SegmentBuilder::upload(io::ObjectStore& objects) {
+Result<UploadedSegment> SegmentBuilder::upload() {
   std::vector<segment::OffsetRange> sources;
   for (const metadata::SegmentPart& part : plan_.parts) {
     sources.push_back({part.partition.value(), part.offsets.begin, part.offsets.end, part.rows});
   }
   const segment::SegmentInfo info = TRY(writer_->finish(std::move(sources)));
-  LYNXDB_CHECK(TRY(file_->size()) == info.size_bytes);
-  TRY(objects.put_file(key_, *file_));
-  metadata::SegmentEntry entry;
+  UploadedSegment uploaded{{}, context_.uploads.begin(key_)};
+  TRY(context_.objects.put_file(key_, *file_));
+  metadata::SegmentEntry& entry = uploaded.entry;
   entry.object_key = key_;
   entry.size_bytes = info.size_bytes;
   entry.crc32c = info.crc32c;
@@ -67,7 +65,7 @@ Result<metadata::SegmentEntry> SegmentBuilder::upload(io::ObjectStore& objects) 
   entry.time_min_ns = info.time_min_ns;
   entry.time_max_ns = info.time_max_ns;
   entry.parts = plan_.parts;
-  return entry;
+  return uploaded;
 }
 
 }  // namespace lynxdb::storage

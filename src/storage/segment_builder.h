@@ -10,6 +10,7 @@
 #include "io/object_store.h"
 #include "metadata/state.h"
 #include "segment/segment_writer.h"
+#include "storage/live_uploads.h"
 #include "storage/options.h"
 
 namespace lynxdb::storage {
@@ -24,29 +25,44 @@ struct SegmentPlan {
   std::vector<metadata::SegmentPart> parts;  // By partition.
 };
 
+// A segment in the store, ready to be committed. `guard` keeps it from being taken for an orphan:
+// hold it until the commit is decided.
+struct UploadedSegment {
+  metadata::SegmentEntry entry;
+  std::shared_ptr<const void> guard;
+};
+
+// What every builder needs. All of it must outlive them.
+struct SegmentContext {
+  const StoreOptions& options;
+  io::FileSystem& files;
+  io::ObjectStore& objects;
+  std::string key_prefix;  // Ends in '/'.
+  LiveUploads& uploads;
+};
+
 // Belongs to one thread. The staging file is removed on destruction.
 class SegmentBuilder {
  public:
   // Errors: kIo.
-  static Result<std::unique_ptr<SegmentBuilder>> create(const StoreOptions& options,
-                                                        io::FileSystem& files, SegmentPlan plan);
+  static Result<std::unique_ptr<SegmentBuilder>> create(const SegmentContext& context,
+                                                        SegmentPlan plan);
   ~SegmentBuilder();
   SegmentBuilder(const SegmentBuilder&) = delete;
   SegmentBuilder& operator=(const SegmentBuilder&) = delete;
 
   // Rows newest first; see segment::SegmentWriter.
   Result<> add(const event::EventBatch& batch) { return writer_->add(batch); }
-  std::uint64_t size_bytes() const { return writer_->size_bytes(); }
 
   // Uploads it, verified, under a key that nothing else has: a late or repeated upload replaces
-  // nothing. The entry is ready to be committed. Errors: those of the store.
-  Result<metadata::SegmentEntry> upload(io::ObjectStore& objects);
+  // nothing. Errors: those of the store.
+  Result<UploadedSegment> upload();
 
  private:
-  SegmentBuilder(const StoreOptions& options, io::FileSystem& files, SegmentPlan plan,
-                 std::string id, std::string path, std::unique_ptr<io::File> file);
+  SegmentBuilder(const SegmentContext& context, SegmentPlan plan, std::string id, std::string path,
+                 std::unique_ptr<io::File> file);
 
-  io::FileSystem& files_;
+  const SegmentContext& context_;
   const SegmentPlan plan_;
   const std::string key_;
   const std::string path_;

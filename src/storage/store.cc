@@ -25,12 +25,15 @@ Result<Appended> Store::append_and_wait(AppendRequest request) {
 StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStore& objects,
                      metadata::MetadataStore& metadata, Recovered recovered)
     : options_(std::move(options)),
-      files_(files),
-      objects_(objects),
       metadata_(metadata),
+      segments_{options_, files, objects,
+                options_.object_prefix + "/" + metadata.state()->cluster_id + "/", uploads_},
       wal_(std::move(recovered.wal)),
       tail_(metadata, std::move(recovered.partitions)),
-      flusher_(options_, files, objects, metadata, tail_, *wal_),
+      flusher_(segments_, metadata, tail_, *wal_),
+      rate_(options_.compaction.rate_limit_bytes),
+      garbage_(segments_, metadata, pins_),
+      compactor_(segments_, metadata, garbage_, rate_),
       disk_(options_.disk),
       last_append_(now_ns()),
       last_flush_(last_append_.load()),
@@ -58,15 +61,13 @@ Result<> StoreImpl::flush_now() {
   return flushed;
 }
 
-Result<> StoreImpl::maintain_now() { return {}; }
-
 void StoreImpl::set_retention(RetentionOptions retention) {
   const base::MutexLock lock(mutex_);
   retention_ = std::move(retention);
 }
 
 void StoreImpl::set_compaction_rate_limit(std::uint64_t bytes_per_second) {
-  (void)bytes_per_second;
+  rate_.set(bytes_per_second);
 }
 
 Result<> StoreImpl::health() const {
@@ -97,6 +98,10 @@ StoreStats StoreImpl::stats() const {
   stats.memtable_batches = tail.batches;
   stats.flushes = flusher_.flushes();
   stats.flush_failures = flusher_.failures();
+  stats.compactions = compactor_.compactions();
+  stats.compaction_failures = compactor_.failures();
+  stats.dropped_segments = counters_.dropped_segments;
+  stats.deleted_objects = garbage_.deleted();
   return stats;
 }
 
@@ -108,6 +113,7 @@ void StoreImpl::stop() {
     stopped_ = true;
     wake_.notify_all();
   }
+  rate_.stop();
   if (flush_thread_.joinable()) flush_thread_.join();
   if (maintenance_thread_.joinable()) maintenance_thread_.join();
   commits_->stop();

@@ -7,6 +7,9 @@
 #include <thread>
 
 #include "base/mutex.h"
+#include "storage/compaction/compactor.h"
+#include "storage/compaction/garbage.h"
+#include "storage/compaction/rate_limit.h"
 #include "storage/disk_guard.h"
 #include "storage/flush.h"
 #include "storage/group_commit.h"
@@ -30,7 +33,7 @@ class StoreImpl final : public Store {
   PartitionId partition_of(std::string_view host) const override;
   ReadView read_view() override;
   Result<> flush_now() override;
-  Result<> maintain_now() override;
+  Result<> maintain_now() override EXCLUDES(maintenance_mutex_);
   void set_retention(RetentionOptions retention) override EXCLUDES(mutex_);
   void set_compaction_rate_limit(std::uint64_t bytes_per_second) override;
   Result<> health() const override;
@@ -49,6 +52,7 @@ class StoreImpl final : public Store {
     std::atomic<std::uint64_t> bytes{0};
     std::atomic<std::uint64_t> duplicates{0};
     std::atomic<std::uint64_t> refused{0};
+    std::atomic<std::uint64_t> dropped_segments{0};
   };
 
   std::int64_t now_ns() const { return options_.clock->monotonic().time_since_epoch().count(); }
@@ -69,21 +73,26 @@ class StoreImpl final : public Store {
   // False when the store stops before `time` has passed.
   bool pause(std::chrono::milliseconds time) EXCLUDES(mutex_);
   RetentionBorder retention_border() const EXCLUDES(mutex_);
+  Result<> drop_expired() REQUIRES(maintenance_mutex_);
 
   const StoreOptions options_;
-  io::FileSystem& files_;
-  io::ObjectStore& objects_;
   metadata::MetadataStore& metadata_;
   Pins pins_;
+  LiveUploads uploads_;
+  const SegmentContext segments_;
   std::unique_ptr<Wal> wal_;
   Tail tail_;
   Flusher flusher_;
+  RateLimit rate_;
+  Garbage garbage_;
+  Compactor compactor_;
   mutable DiskGuard disk_;
   Counters counters_;
   std::atomic<std::int64_t> last_append_;  // Monotonic, ns.
   std::atomic<std::int64_t> last_flush_;   // The same.
   std::atomic<bool> stopping_{false};
 
+  base::Mutex maintenance_mutex_;  // One round at a time.
   mutable base::Mutex mutex_;
   base::CondVar wake_;
   RetentionOptions retention_ GUARDED_BY(mutex_);

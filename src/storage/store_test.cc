@@ -99,8 +99,9 @@ TEST(Store, SplitsSegmentsByIndexAndDay) {
   for (const auto& [id, segment] : node->store->read_view().state().segments) {
     keys.push_back(segment->object_key.substr(0, segment->object_key.rfind('/')));
   }
-  EXPECT_THAT(keys, ElementsAre("segments/audit/2023-11-14", "segments/main/2023-11-14",
-                                "segments/main/2023-11-15"));
+  const std::string prefix = "segments/" + node->metadata->state()->cluster_id;
+  EXPECT_THAT(keys, ElementsAre(prefix + "/audit/2023-11-14", prefix + "/main/2023-11-14",
+                                prefix + "/main/2023-11-15"));
   EXPECT_THAT(node->ids(), ElementsAre("a", "b", "c"));
 }
 
@@ -248,7 +249,9 @@ TEST(StoreRefusal, WhenTheDiskIsFilling) {
   std::uint64_t free_bytes = 50;
   auto node = std::make_unique<TestNode>();
   node->options.clock = &clock;
-  node->options.disk.measure = [&] { return Result<DiskSpace>(DiskSpace{100, free_bytes}); };
+  node->options.disk.measure = [&] {
+    return Result<io::DiskSpace>(io::DiskSpace{100, free_bytes});
+  };
   ASSERT_TRUE(node->open());
   append(*node, request(events({"a"})));
   const auto after = [&](std::uint64_t free) {

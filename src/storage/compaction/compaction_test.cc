@@ -1,0 +1,183 @@
+// Compaction, retention and garbage collection change which objects there are, never what a query
+// sees: not for new views, and not for those that were there before.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "storage/testing.h"
+
+namespace lynxdb::storage {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using testing::events;
+using ::testing::HasSubstr;
+using testing::ids_in;
+using ::testing::IsEmpty;
+using testing::kNow;
+using testing::kSecond;
+using testing::request;
+using ::testing::SizeIs;
+using testing::TestNode;
+
+constexpr std::int64_t kDay = 86'400 * kSecond;
+
+class CompactionTest : public ::testing::Test {
+ protected:
+  CompactionTest() {
+    node_.options.clock = &clock_;
+    node_.options.flush.row_group_rows = 4;
+    node_.options.compaction.l0_threshold = 3;
+    EXPECT_TRUE(node_.open());
+    node_.disk.set_wall_ns(kNow);
+  }
+
+  void flush(const std::vector<std::string>& ids, std::int64_t time_ns = kNow) {
+    ASSERT_TRUE(node_.store->append_and_wait(request(events(ids, time_ns))));
+    ASSERT_TRUE(node_.store->flush_now());
+  }
+  void maintain() {
+    const auto done = node_.store->maintain_now();
+    EXPECT_TRUE(done) << done.error().message;
+  }
+  void pass(std::chrono::hours time) {
+    clock_.advance(time);
+    node_.disk.set_wall_ns(clock_.wall_ns());
+  }
+  std::vector<SegmentEntry> segments() {
+    std::vector<SegmentEntry> list;
+    for (const auto& [id, segment] : node_.metadata->state()->segments) list.push_back(*segment);
+    return list;
+  }
+  std::size_t object_count() { return io::list_all(*node_.objects, "segments/", 1000)->size(); }
+
+  base::ManualClock clock_{kNow};
+  TestNode node_;
+};
+
+TEST_F(CompactionTest, MergesFlushedSegmentsIntoOne) {
+  flush({"a", "b", "c", "d", "e"});
+  flush({"f"}, kNow - kSecond);
+  flush({"g", "h"}, kNow + kSecond);
+  maintain();
+  ASSERT_THAT(segments(), SizeIs(1));
+  const SegmentEntry merged = segments()[0];
+  EXPECT_EQ(merged.level, 1U);
+  EXPECT_EQ(merged.rows, 8U);
+  ASSERT_THAT(merged.parts, SizeIs(1));
+  EXPECT_EQ(merged.parts[0].offsets, (OffsetRange{0, 8}));
+  // By time; of equal times (b and g, c and h) the later one first, as before.
+  EXPECT_THAT(*ids_in(*node_.objects, merged), ElementsAre("e", "d", "h", "c", "g", "b", "a", "f"));
+  EXPECT_EQ(object_count(), 1U);
+}
+
+TEST_F(CompactionTest, KeepsTheOrderOfEqualTimesOverManyRowGroups) {
+  std::vector<std::string> expected;
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 7; ++j) {
+      const std::string id = std::to_string(i * 10 + j);
+      ASSERT_TRUE(node_.store->append_and_wait(request(events({id}))));
+      expected.insert(expected.begin(), id);
+    }
+    ASSERT_TRUE(node_.store->flush_now());
+  }
+  maintain();
+  ASSERT_THAT(segments(), SizeIs(1));
+  EXPECT_EQ(*ids_in(*node_.objects, segments()[0]), expected);
+}
+
+TEST_F(CompactionTest, LetsOldViewsReadWhatTheySaw) {
+  flush({"a"});
+  flush({"b"});
+  std::optional<ReadView> before = node_.store->read_view();
+  flush({"c"});
+  maintain();
+  pass(std::chrono::hours(100));
+  maintain();
+  EXPECT_THAT(*ids_in(*node_.objects, *before), ElementsAre("a", "b"));
+  EXPECT_EQ(object_count(), 4U);
+  before.reset();
+  maintain();
+  EXPECT_EQ(object_count(), 1U);
+  EXPECT_THAT(node_.ids(), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(CompactionTest, ChangesNothingWhenASegmentIsDamaged) {
+  flush({"a"});
+  flush({"b"});
+  flush({"c"});
+  const std::string path = "data/objects/" + segments()[1].object_key;
+  node_.disk.flip_bit(path, 8 * 20);
+  const auto done = node_.store->maintain_now();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kCorruption);
+  EXPECT_THAT(segments(), SizeIs(3));
+  EXPECT_EQ(node_.store->stats().compaction_failures, 1U);
+}
+
+// --- Retention -----------------------------------------------------------------------------------
+
+TEST_F(CompactionTest, DropsSegmentsThatHaveExpired) {
+  flush({"old"}, kNow - 3 * kDay);
+  flush({"new"});
+  node_.store->set_retention({std::chrono::hours(48), {}});
+  EXPECT_EQ(node_.store->read_view().visible_from_ns("main"), kNow - 2 * kDay);
+  maintain();
+  EXPECT_THAT(node_.ids(), ElementsAre("new"));
+  EXPECT_EQ(object_count(), 1U);
+  EXPECT_EQ(metadata::find_fault(*node_.metadata->state()), "");
+}
+
+TEST_F(CompactionTest, KeepsWhatStraddlesTheBorderForReadersToFilter) {
+  ASSERT_TRUE(node_.store->append_and_wait(request(events({"old", "new"}))));
+  ASSERT_TRUE(node_.store->flush_now());
+  clock_.advance(std::chrono::hours(1));
+  node_.store->set_retention({std::chrono::seconds(3600), {}});
+  maintain();
+  EXPECT_THAT(node_.ids(), SizeIs(2));
+  EXPECT_EQ(node_.store->read_view().visible_from_ns("main"), kNow);
+}
+
+TEST_F(CompactionTest, GivesAnIndexItsOwnRetention) {
+  ASSERT_TRUE(node_.store->append_and_wait(request(events({"a"}, kNow - 3 * kDay, "audit"))));
+  flush({"m"}, kNow - 3 * kDay);
+  node_.store->set_retention({std::chrono::hours(24), {{"audit", std::chrono::seconds(0)}}});
+  maintain();
+  EXPECT_THAT(node_.ids(), ElementsAre("a"));
+}
+
+// --- Garbage -------------------------------------------------------------------------------------
+
+TEST_F(CompactionTest, DeletesOrphansOnceTheyAreOld) {
+  flush({"a"});
+  const std::string prefix = "segments/" + node_.metadata->state()->cluster_id + "/";
+  ASSERT_TRUE(node_.objects->put(prefix + "main/orphan.lsg", "left by a crash"));
+  ASSERT_TRUE(node_.objects->put("segments/another-cluster/main/live.lsg", "not ours"));
+  maintain();
+  EXPECT_EQ(object_count(), 3U);
+  pass(std::chrono::hours(3));
+  maintain();
+  const auto left = *io::list_all(*node_.objects, "segments/", 1000);
+  ASSERT_THAT(left, SizeIs(2));
+  for (const auto& object : left) EXPECT_THAT(object.key, ::testing::Not(HasSubstr("orphan")));
+  EXPECT_THAT(node_.ids(), ElementsAre("a"));
+}
+
+TEST_F(CompactionTest, DeletesReplacedObjectsAfterARestart) {
+  flush({"a"});
+  flush({"b"});
+  flush({"c"});
+  const ReadView view = node_.store->read_view();
+  maintain();
+  EXPECT_EQ(object_count(), 4U);
+  node_.close();
+  node_.disk.crash();
+  ASSERT_TRUE(node_.open());
+  pass(std::chrono::hours(3));
+  maintain();
+  EXPECT_EQ(object_count(), 1U);
+  EXPECT_THAT(node_.ids(), ElementsAre("a", "b", "c"));
+}
+
+}  // namespace
+}  // namespace lynxdb::storage

@@ -1,0 +1,106 @@
+#include "storage/compaction/compactor.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/mutex.h"
+#include "storage/compaction/segment_merge.h"
+#include "storage/object_source.h"
+
+namespace lynxdb::storage {
+namespace {
+
+std::vector<metadata::SegmentPart> joined_parts(const CompactionJob& job) {
+  std::map<metadata::PartitionId, metadata::SegmentPart> parts;
+  for (const auto& input : job.inputs) {
+    for (const metadata::SegmentPart& part : input->parts) {
+      const auto [joined, is_new] = parts.try_emplace(part.partition, part);
+      if (is_new) continue;
+      metadata::OffsetRange& offsets = joined->second.offsets;
+      offsets = {std::min(offsets.begin, part.offsets.begin),
+                 std::max(offsets.end, part.offsets.end)};
+      joined->second.rows += part.rows;
+    }
+  }
+  std::vector<metadata::SegmentPart> list;
+  for (const auto& [partition, part] : parts) list.push_back(part);
+  return list;
+}
+
+Error stopped() { return Error{ErrorCode::kCancelled, "the store is stopping"}; }
+
+}  // namespace
+
+Result<> Compactor::run() {
+  const auto jobs =
+      plan_compaction(*metadata_.state(), context_.options.compaction,
+                      context_.options.flush.bucket, context_.options.clock->wall_ns());
+  std::atomic<std::size_t> next{0};
+  base::Mutex mutex;
+  std::optional<Error> first_error;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < jobs.size() && !rate_.stopped(); i = next++) {
+      auto done = compact(jobs[i]);
+      if (done || done.error().code == ErrorCode::kCancelled) continue;
+      ++failures_;
+      context_.options.log(Severity::kError, "compaction: " + done.error().message);
+      const base::MutexLock lock(mutex);
+      if (!first_error) first_error = std::move(done).error();
+    }
+  };
+  std::vector<std::thread> workers;
+  const std::size_t wanted = std::max<std::size_t>(context_.options.compaction.workers, 1);
+  for (std::size_t i = 1; i < std::min(wanted, jobs.size()); ++i) workers.emplace_back(work);
+  work();
+  for (std::thread& worker : workers) worker.join();
+  if (first_error) return *std::move(first_error);
+  return {};
+}
+
+Result<> Compactor::compact(const CompactionJob& job) {
+  UploadedSegment merged = TRY(merge(job));
+  metadata::ReplaceSegments command;
+  std::vector<std::string> keys;
+  for (const auto& input : job.inputs) {
+    command.removed.push_back(input->id);
+    keys.push_back(input->object_key);
+  }
+  command.added.push_back(std::move(merged.entry));
+  const metadata::StatePtr state = TRY(metadata_.propose(command));
+  garbage_.add(state->version, std::move(keys));
+  ++compactions_;
+  return {};
+}
+
+Result<UploadedSegment> Compactor::merge(const CompactionJob& job) {
+  std::vector<std::shared_ptr<const segment::SegmentReader>> readers;
+  std::uint64_t bytes = 0;
+  std::uint64_t rows = 0;
+  for (const auto& input : job.inputs) {
+    auto reader = segment::SegmentReader::open(object_source(context_.objects, *input));
+    if (!reader) return std::move(reader).error().in(input->object_key);
+    readers.push_back(*std::move(reader));
+    bytes += input->size_bytes;
+    rows += input->rows;
+  }
+  const auto builder = TRY(SegmentBuilder::create(
+      context_, {job.inputs.front()->index, job.bucket, job.level, joined_parts(job)}));
+  TRY(merge_segments(readers, [&](const event::EventBatch& batch) -> Result<> {
+    if (!rate_.wait(bytes * batch.rows() / rows)) return stopped();
+    return builder->add(batch);
+  }));
+  UploadedSegment merged = TRY(builder->upload());
+  if (merged.entry.rows != rows) {
+    return Error{ErrorCode::kCorruption,
+                 fmt::format("merged {} events of {}", merged.entry.rows, rows)};
+  }
+  return merged;
+}
+
+}  // namespace lynxdb::storage

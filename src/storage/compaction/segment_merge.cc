@@ -1,0 +1,121 @@
+#include "storage/compaction/segment_merge.h"
+
+#include <optional>
+#include <queue>
+#include <utility>
+
+#include "storage/row_order.h"
+
+namespace lynxdb::storage {
+namespace {
+
+constexpr std::size_t kBatchRows = 8192;
+
+// Where the merge stands in one input. A row group is read when its first row may be next.
+struct Cursor {
+  std::size_t input = 0;
+  std::size_t row_group = 0;
+  std::optional<std::uint32_t> batch;  // Of Merge::batches_, once read.
+  std::span<const std::int64_t> times;
+  std::uint32_t row = 0;
+  std::int64_t time_ns = 0;  // Of the next row; not above it while the row group is not read.
+};
+
+// The top of a std::priority_queue is its greatest: the newest, then the one of the last input.
+struct ComesLater {
+  bool operator()(const Cursor& a, const Cursor& b) const {
+    return a.time_ns != b.time_ns ? a.time_ns < b.time_ns : a.input < b.input;
+  }
+};
+
+class Merge {
+ public:
+  Merge(std::span<const std::shared_ptr<const segment::SegmentReader>> inputs,
+        const std::function<Result<>(const event::EventBatch&)>& sink)
+      : inputs_(inputs), sink_(sink) {}
+
+  Result<> run() {
+    for (std::size_t input = 0; input < inputs_.size(); ++input) {
+      push_row_group(input, 0);
+    }
+    while (!cursors_.empty()) {
+      Cursor cursor = cursors_.top();
+      cursors_.pop();
+      if (!cursor.batch) {
+        TRY(read(cursor));
+      } else {
+        rows_.push_back({cursor.time_ns, *cursor.batch, cursor.row});
+        ++cursor.row;
+      }
+      if (cursor.row < cursor.times.size()) {
+        cursor.time_ns = cursor.times[cursor.row];
+        cursors_.push(cursor);
+      } else {
+        push_row_group(cursor.input, cursor.row_group + 1);
+      }
+      if (rows_.size() == kBatchRows) TRY(give_out());
+    }
+    return give_out();
+  }
+
+ private:
+  void push_row_group(std::size_t input, std::size_t row_group) {
+    const auto& groups = inputs_[input]->footer().row_groups;
+    if (row_group == groups.size()) return;
+    Cursor cursor;
+    cursor.input = input;
+    cursor.row_group = row_group;
+    cursor.time_ns = groups[row_group].time_max_ns;
+    cursors_.push(cursor);
+  }
+
+  Result<> read(Cursor& cursor) {
+    const segment::SegmentReader& reader = *inputs_[cursor.input];
+    auto batch = TRY(reader.read(cursor.row_group, reader.field_names(cursor.row_group)));
+    const event::ColumnPtr* time = batch.find(event::kTime);
+    if (time == nullptr || (*time)->kind() != event::Kind::kTimestamp || (*time)->has_nulls()) {
+      return Error{ErrorCode::kCorruption, "a row group without _time"};
+    }
+    cursor.times = (*time)->int_values();
+    cursor.batch = static_cast<std::uint32_t>(batches_.size());
+    batches_.push_back(std::make_unique<event::EventBatch>(std::move(batch)));
+    return {};
+  }
+
+  Result<> give_out() {
+    if (rows_.empty()) return {};
+    std::vector<const event::EventBatch*> batches;
+    for (const auto& batch : batches_) batches.push_back(batch.get());
+    TRY(sink_(gather(batches, rows_)));
+    rows_.clear();
+    drop_finished();
+    return {};
+  }
+
+  // Frees the row groups that no cursor stands in any more; their places stay.
+  void drop_finished() {
+    std::vector<bool> in_use(batches_.size(), false);
+    auto cursors = cursors_;
+    for (; !cursors.empty(); cursors.pop()) {
+      if (cursors.top().batch) in_use[*cursors.top().batch] = true;
+    }
+    for (std::size_t i = 0; i < batches_.size(); ++i) {
+      if (!in_use[i]) batches_[i].reset();
+    }
+  }
+
+  const std::span<const std::shared_ptr<const segment::SegmentReader>> inputs_;
+  const std::function<Result<>(const event::EventBatch&)>& sink_;
+  std::priority_queue<Cursor, std::vector<Cursor>, ComesLater> cursors_;
+  std::vector<std::unique_ptr<event::EventBatch>> batches_;
+  std::vector<RowRef> rows_;
+};
+
+}  // namespace
+
+Result<> merge_segments(std::span<const std::shared_ptr<const segment::SegmentReader>> inputs,
+                        const std::function<Result<>(const event::EventBatch&)>& sink) {
+  return Merge(inputs, sink).run();
+}
+
+}  // namespace lynxdb::storage

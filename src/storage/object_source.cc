@@ -1,0 +1,35 @@
+#include "storage/object_source.h"
+
+#include <utility>
+
+namespace lynxdb::storage {
+namespace {
+
+// What a request to a remote store costs, in bytes that it could have sent meanwhile.
+constexpr std::uint64_t kGapBytes = std::uint64_t{256} << 10U;
+
+class ObjectSource final : public segment::ByteSource {
+ public:
+  ObjectSource(io::ObjectStore& objects, std::string key, std::uint64_t size_bytes)
+      : objects_(objects), key_(std::move(key)), size_bytes_(size_bytes) {}
+
+  std::uint64_t size() const override { return size_bytes_; }
+  Result<segment::SharedBytes> read(std::uint64_t offset, std::uint64_t size) override {
+    return segment::SharedBytes::of(TRY(objects_.get(key_, {offset, size})));
+  }
+  std::uint64_t gap_bytes() const override { return kGapBytes; }
+
+ private:
+  io::ObjectStore& objects_;
+  const std::string key_;
+  const std::uint64_t size_bytes_;
+};
+
+}  // namespace
+
+std::shared_ptr<segment::ByteSource> object_source(io::ObjectStore& objects,
+                                                   const metadata::SegmentEntry& segment) {
+  return std::make_shared<ObjectSource>(objects, segment.object_key, segment.size_bytes);
+}
+
+}  // namespace lynxdb::storage
