@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "instance/data_lock.h"
-#include "instance/object_bytes.h"
 #include "instance/storage_options.h"
 #include "instance/store_monitor.h"
 #include "instance/store_reader.h"
 #include "instance/store_sink.h"
 #include "metadata/local_metadata.h"
+#include "storage/object_source.h"
 
 namespace lynxdb::instance {
 namespace {
@@ -135,8 +135,7 @@ Result<std::shared_ptr<segment::ByteSource>> Standalone::open_bytes(
     return std::shared_ptr<segment::ByteSource>(
         TRY(segment::LocalByteSource::open(io::posix(), local_objects_ + "/" + entry.object_key)));
   }
-  return std::shared_ptr<segment::ByteSource>(
-      std::make_shared<ObjectBytes>(*objects_, entry.object_key, entry.size_bytes));
+  return storage::object_source(*objects_, entry);
 }
 
 Result<> Standalone::reload(const config::ServerConfig& config) {

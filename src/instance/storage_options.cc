@@ -1,13 +1,9 @@
 #include "instance/storage_options.h"
 
-#include <sys/statvfs.h>
-
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <limits>
 
 #include "base/clock.h"
+#include "io/disk_space.h"
 #include "io/file.h"
 #include "io/local_object_store.h"
 #include "s3/s3_object_store.h"
@@ -37,15 +33,6 @@ storage::SyncMode sync_mode(config::WalSyncMode mode) {
 
 storage::RetentionOptions retention_options(const config::ServerConfig& config) {
   return {.all = duration_cast<std::chrono::seconds>(config.retention), .by_index = {}};
-}
-
-Result<storage::DiskSpace> disk_space(const std::string& directory) {
-  struct statvfs status{};
-  if (::statvfs(directory.c_str(), &status) != 0)
-    return Error{ErrorCode::kIo, "cannot measure " + directory + ": " + std::strerror(errno)};
-  return storage::DiskSpace{
-      .total_bytes = static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize,
-      .free_bytes = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize};
 }
 
 storage::StoreOptions storage_options(const config::ServerConfig& config,
@@ -79,7 +66,7 @@ storage::StoreOptions storage_options(const config::ServerConfig& config,
   options.retention = retention_options(config);
   options.disk.high_percent = static_cast<unsigned>(from.disk_high_percent);
   options.disk.full_percent = static_cast<unsigned>(from.disk_full_percent);
-  options.disk.measure = [data_directory] { return disk_space(data_directory); };
+  options.disk.measure = [data_directory] { return io::disk_space(data_directory); };
   return options;
 }
 

@@ -14,9 +14,6 @@ namespace lynxdb::instance {
 storage::StoreOptions storage_options(const config::ServerConfig& config,
                                       const std::string& data_directory);
 storage::RetentionOptions retention_options(const config::ServerConfig& config);
-// Total and free space of the file system that holds `directory`.
-Result<storage::DiskSpace> disk_space(const std::string& directory);
-
 // Where segments go: S3, a shared directory, or `objects` in the data directory.
 Result<std::unique_ptr<io::ObjectStore>> open_objects(const config::StorageConfig& config,
                                                       const std::string& data_directory);

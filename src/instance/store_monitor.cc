@@ -43,7 +43,8 @@ server::StoreStatus StoreMonitor::status() const {
   const storage::ReadView view = store_.read_view();
   server::StoreStatus status{.wal_bytes = stats.wal_bytes,
                              .segments = view.state().segments.size(),
-                             .retention = retention_};
+                             .retention = retention_,
+                             .indexes = {}};
   Indexes indexes;
   for (const auto& [id, segment] : view.state().segments) {
     IndexStatus& index = of(indexes, segment->index);
@@ -60,7 +61,7 @@ server::StoreStatus StoreMonitor::status() const {
   status.events += status.memtable_events;
   for (auto& [name, index] : indexes) status.indexes.push_back(std::move(index));
   if (measure_disk_) {
-    if (const Result<storage::DiskSpace> disk = measure_disk_()) {
+    if (const Result<io::DiskSpace> disk = measure_disk_()) {
       status.disk_total_bytes = disk->total_bytes;
       status.disk_used_bytes = disk->total_bytes - disk->free_bytes;
     }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "io/disk_space.h"
 #include "server/metrics/store_status.h"
 #include "storage/store.h"
 
@@ -14,7 +15,7 @@ class StoreMonitor final : public server::StoreMonitor {
  public:
   // `measure_disk`: of the data directory's file system; may be empty.
   StoreMonitor(storage::Store& store, std::string retention,
-               std::function<Result<storage::DiskSpace>()> measure_disk)
+               std::function<Result<io::DiskSpace>()> measure_disk)
       : store_(store), retention_(std::move(retention)), measure_disk_(std::move(measure_disk)) {}
 
   server::StoreStatus status() const override;
@@ -24,7 +25,7 @@ class StoreMonitor final : public server::StoreMonitor {
  private:
   storage::Store& store_;
   const std::string retention_;
-  const std::function<Result<storage::DiskSpace>()> measure_disk_;
+  const std::function<Result<io::DiskSpace>()> measure_disk_;
 };
 
 }  // namespace lynxdb::instance
