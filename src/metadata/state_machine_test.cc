@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "io/fault_file.h"
+#include "io/record_log.h"
+#include "io/testing.h"
 #include "metadata/command.h"
 #include "metadata/testing.h"
 
@@ -151,6 +154,21 @@ TEST(State, FindsAHoleInItsOwnManifest) {
   State state = flushed(10);
   state.segments.clear();
   EXPECT_THAT(find_fault(state), HasSubstr("flushed to 10 but its segments have 0 events"));
+}
+
+TEST(Command, HasTheBytesThatItsPageShows) {
+  io::FaultFileSystem disk;
+  auto log = *io::RecordLogWriter::create(disk, "log", io::LogKind::kMetadata, 1, 0x5a17c0de);
+  const std::vector<Command> commands = {CreateCluster{"c1", 1},
+                                         flush_of(0, 2, {segment_of("k", 0, 2)})};
+  for (const Command& command : commands) {
+    std::string bytes;
+    encode(command, bytes);
+    const io::RecordParts record{1, bytes};
+    ASSERT_TRUE(log.append(std::span(&record, 1)));
+  }
+  EXPECT_EQ(disk.contents("log"),
+            io::testing::worked_bytes(LYNXDB_SOURCE_DIR "/docs/formats/metadata-log.md"));
 }
 
 TEST(Command, ComesBackFromItsBytes) {

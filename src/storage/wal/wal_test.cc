@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "event/batch_codec.h"
 #include "io/fault_file.h"
+#include "io/testing.h"
 #include "storage/wal/wal_files.h"
 
 namespace lynxdb::storage {
@@ -95,6 +97,29 @@ TEST(WalRecord, RefusesOffsetsBeyondAllNumbers) {
   std::string bytes;
   encode_head(batch, bytes);
   EXPECT_FALSE(decode_wal_batch(bytes));
+}
+
+TEST(WalRecord, HasTheBytesThatItsPageShows) {
+  event::EventBatch events(2);
+  constexpr std::int64_t kTime = 1'700'000'000'000'000'000;
+  events.set(event::kTime, event::Column::timestamps({kTime, kTime + 250}));
+  std::string payload;
+  event::encode(events, payload);
+  WalBatch batch;
+  batch.leader_epoch = 1;
+  batch.base_offset = 1000;
+  batch.count = 2;
+  batch.batch_id = "req-7";
+  batch.content_crc = 0x11223344;
+  batch.appended_ns = kTime + 1'000'000'000;
+  std::string head;
+  encode_head(batch, head);
+  io::FaultFileSystem disk;
+  auto log = *io::RecordLogWriter::create(disk, "log", io::LogKind::kWal, 42, 0x5a17c0de);
+  const io::RecordParts record{kBatchRecord, head, payload};
+  ASSERT_TRUE(log.append(std::span(&record, 1)));
+  EXPECT_EQ(disk.contents("log"),
+            io::testing::worked_bytes(LYNXDB_SOURCE_DIR "/docs/formats/wal.md"));
 }
 
 TEST(Wal, GivesBackWhatWasAppendedOverManyFiles) {
