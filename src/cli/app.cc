@@ -83,7 +83,7 @@ Error unknown_command(std::string_view word) {
   if (std::ranges::find(unbuilt, word) != unbuilt.end())
     return Error{ErrorCode::kInvalidArgument,
                  "command '" + std::string(word) + "' is not part of this build",
-                 "this build queries files and standard input; see lynxdb help"};
+                 "see lynxdb help for those that are"};
   Error error{ErrorCode::kInvalidArgument, "unknown command '" + std::string(word) + "'"};
   const std::vector<std::string_view> names = all_command_names();
   if (const auto nearest = base::suggest(word, names))

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/flags.h"
@@ -40,7 +41,15 @@ struct Arguments {
   bool explain = false;
   std::optional<std::string> analyze;
 
+  // How events are ingested.
+  std::optional<std::string> index;
+  std::optional<std::string> host;
+  std::optional<std::string> batch_size;
+
   // Of single commands.
+  std::optional<std::string> rate;
+  bool system = false;
+  std::vector<std::pair<std::string, std::string>> overrides;  // `--section.key value`, in order.
   bool values = false;
   std::optional<std::string> prefix;
   std::optional<std::string> events;

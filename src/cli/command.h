@@ -19,10 +19,19 @@ struct Command {
 };
 
 extern const Command kQueryCommand;
+extern const Command kServerCommand;
+extern const Command kIngestCommand;
 extern const Command kExplainCommand;
 extern const Command kCountCommand;
 extern const Command kSampleCommand;
 extern const Command kFieldsCommand;
+extern const Command kLastCommand;
+extern const Command kStatusCommand;
+extern const Command kHealthCommand;
+extern const Command kIndexesCommand;
+extern const Command kConfigCommand;
+extern const Command kDoctorCommand;
+extern const Command kDemoCommand;
 extern const Command kBenchCommand;
 extern const Command kExamplesCommand;
 extern const Command kCompletionCommand;

@@ -10,16 +10,17 @@
 namespace lynxdb::cli {
 namespace {
 
-constexpr std::array<const Command*, 10> kCommands = {
-    &kQueryCommand, &kCountCommand,      &kSampleCommand,   &kFieldsCommand,  &kExplainCommand,
-    &kBenchCommand, &kCompletionCommand, &kExamplesCommand, &kVersionCommand, &kHelpCommand};
+constexpr auto kCommands = std::to_array<const Command*>(
+    {&kQueryCommand, &kServerCommand, &kIngestCommand, &kCountCommand, &kSampleCommand,
+     &kLastCommand, &kFieldsCommand, &kExplainCommand, &kStatusCommand, &kHealthCommand,
+     &kIndexesCommand, &kConfigCommand, &kDoctorCommand, &kBenchCommand, &kDemoCommand,
+     &kCompletionCommand, &kExamplesCommand, &kVersionCommand, &kHelpCommand});
 
 constexpr auto kUnbuilt = std::to_array<std::string_view>(
-    {"server",    "ingest", "i",      "import", "tail",       "t",      "last",    "watch",
-     "diff",      "top",    "shell",  "status", "st",         "health", "indexes", "cluster",
-     "cache",     "jobs",   "config", "doctor", "login",      "logout", "auth",    "saved",
-     "save",      "run",    "mv",     "alerts", "dashboards", "dash",   "demo",    "install",
-     "uninstall", "ui",     "open",   "share",  "init",       "upgrade"});
+    {"import",    "tail",  "t",    "watch",  "diff",       "top",    "shell",
+     "cluster",   "cache", "jobs", "login",  "logout",     "auth",   "saved",
+     "save",      "run",   "mv",   "alerts", "dashboards", "dash",   "install",
+     "uninstall", "ui",    "open", "share",  "init",       "upgrade"});
 
 std::string flag_line(const FlagSet::Flag& flag) {
   std::string names;

@@ -11,8 +11,10 @@ enum ExitCode : int {
   kExitUsage = 2,        // Flags, arguments, values, unknown command, bad configuration.
   kExitUnreachable = 3,  // No server.
   kExitQuery = 4,        // The query does not parse or plan.
-  kExitTimeout = 5,
-  kExitEmpty = 6,  // No results and --fail-on-empty.
+  kExitTimeout = 5,      // Of a query.
+  kExitEmpty = 6,        // No results and --fail-on-empty.
+  kExitAccess = 7,       // The server wants a key, or another one.
+  kExitOtherTimeout = 124,
   kExitInterrupted = 130,
 };
 

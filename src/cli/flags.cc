@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/suggest.h"
+#include "config/setting_keys.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -119,9 +120,11 @@ Result<> FlagSet::parse_long(Cursor& cursor) {
   const std::size_t equals = std::min(arg.find('='), arg.size());
   const std::string_view name = arg.substr(0, equals);
   Flag* flag = find(name);
-  if (flag == nullptr) return unknown(name);
   std::optional<std::string> value;
   if (equals < arg.size()) value = std::string(arg.substr(equals + 1));
+  if (flag == nullptr && settings_ != nullptr && config::key_of_flag(name.substr(2)))
+    return set_setting(name, std::move(value), cursor);
+  if (flag == nullptr) return unknown(name);
   return set(*flag, name, std::move(value), cursor);
 }
 
@@ -141,6 +144,20 @@ Result<> FlagSet::parse_short(Cursor& cursor) {
     const bool joined_value = i + 1 < arg.size();
     return set(*flag, name, joined_value ? std::optional(std::string(rest)) : std::nullopt, cursor);
   }
+  return {};
+}
+
+Result<> FlagSet::set_setting(std::string_view name, std::optional<std::string> value,
+                              Cursor& cursor) {
+  const std::string_view flag = name.substr(2);
+  const config::SettingKey* key = config::find_setting_key(*config::key_of_flag(flag));
+  const bool next_is_value =
+      !cursor.at_end() && (key->type != config::KeyType::kBool ||
+                           config::parse_bool(cursor.args[cursor.next]).has_value());
+  if (!value && next_is_value) value = cursor.args[cursor.next++];
+  if (!value && key->type == config::KeyType::kBool) value = "true";
+  if (!value) return wrong("flag " + std::string(name) + " needs a value");
+  settings_->emplace_back(flag, *std::move(value));
   return {};
 }
 

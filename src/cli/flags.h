@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -28,6 +29,9 @@ class FlagSet {
   // value only if it is one of the choices; `--flag=value` must be one.
   void choice(std::string_view names, std::vector<std::string_view> choices,
               std::optional<std::string>& target, std::string_view help);
+  // `--section.key value` for every key of the configuration, in the order given. A key that is true
+  // or false may stand without its value.
+  void settings(std::vector<std::pair<std::string, std::string>>& target) { settings_ = &target; }
   // A flag of a later release: using it is an error that says so.
   void unbuilt(std::string_view names);
 
@@ -62,9 +66,11 @@ class FlagSet {
   Result<> parse_long(Cursor& cursor);
   Result<> parse_short(Cursor& cursor);
   Result<> set(Flag& flag, std::string_view name, std::optional<std::string> value, Cursor& cursor);
+  Result<> set_setting(std::string_view name, std::optional<std::string> value, Cursor& cursor);
   Error unknown(std::string_view name) const;
 
   std::vector<Flag> flags_;
+  std::vector<std::pair<std::string, std::string>>* settings_ = nullptr;
 };
 
 }  // namespace lynxdb::cli

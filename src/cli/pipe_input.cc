@@ -140,11 +140,6 @@ Mode choose_mode(const Session& session) {
   return session.streams.input == InputKind::kData ? Mode::kStandardInput : Mode::kServer;
 }
 
-Error no_server_error() {
-  return Error{ErrorCode::kUnavailable, "this build queries files and standard input only",
-               "use --file FILE, or pipe data into lynxdb"};
-}
-
 bool PipeInput::reads_standard_input() const {
   return std::find(paths.begin(), paths.end(), "-") != paths.end();
 }
@@ -156,7 +151,7 @@ Result<PipeInput> resolve_input(const Session& session, std::int64_t now_ns) {
   PipeInput input;
   switch (choose_mode(session)) {
     case Mode::kServer:
-      return no_server_error();
+      break;
     case Mode::kStandardInput:
       input.paths = {"-"};
       break;

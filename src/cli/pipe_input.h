@@ -19,9 +19,6 @@ enum class Mode : std::uint8_t { kFiles, kStandardInput, kServer };
 // server.
 Mode choose_mode(const Session& session);
 
-// kUnavailable: this build has no client for a server.
-Error no_server_error();
-
 struct PipeInput {
   std::vector<std::string> paths;  // "-" = standard input.
   event::ParserOptions parser;
@@ -29,7 +26,7 @@ struct PipeInput {
   bool reads_standard_input() const;
 };
 
-// Expands globs and checks that everything can be read. Errors: kUnavailable (server mode),
+// Expands globs and checks that everything can be read. Not for server mode. Errors:
 // kNotFound and kIo (files), kInvalidArgument (--server with --file, a bad setting).
 Result<PipeInput> resolve_input(const Session& session, std::int64_t now_ns);
 

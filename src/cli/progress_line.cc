@@ -23,29 +23,28 @@ void put(std::string_view text) {
 
 }  // namespace
 
-void ProgressLine::show(std::function<query::Source::Progress()> progress) {
+void ProgressLine::show(Text text) {
   const base::MutexLock lock(mutex_);
-  progress_ = std::move(progress);
+  text_ = std::move(text);
 }
 
 void ProgressLine::draw() {
   const auto elapsed = std::chrono::steady_clock::now() - started_;
   const base::MutexLock lock(mutex_);
-  if (!progress_ || elapsed < kPatience) return;
-  const query::Source::Progress progress = progress_();
-  std::string line = fmt::format("{}{} scanned {}", kClearLine, kFrames[frame_++ % kFrames.size()],
-                                 output::counted(progress.events, "event"));
-  if (progress.bytes_total > 0)
-    line += fmt::format(" | {:.0f}%", 100.0 * static_cast<double>(progress.bytes) /
-                                          static_cast<double>(progress.bytes_total));
-  line += " | " + output::duration_text(elapsed);
-  put(line);
+  if (!text_ || elapsed < kPatience) return;
+  put(fmt::format("{}{} {}", kClearLine, kFrames[frame_++ % kFrames.size()],
+                  text_(output::duration_text(elapsed))));
   drawn_ = true;
+}
+
+void ProgressLine::clear() {
+  const base::MutexLock lock(mutex_);
+  if (std::exchange(drawn_, false)) put(kClearLine);
 }
 
 void ProgressLine::stop() {
   const base::MutexLock lock(mutex_);
-  progress_ = nullptr;
+  text_ = nullptr;
   if (std::exchange(drawn_, false)) put(kClearLine);
 }
 

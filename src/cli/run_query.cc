@@ -1,9 +1,8 @@
 #include "cli/run_query.h"
 
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <set>
 #include <thread>
@@ -16,6 +15,8 @@
 #include "cli/pipe_input.h"
 #include "cli/progress_line.h"
 #include "cli/query_watch.h"
+#include "cli/remote_query.h"
+#include "cli/result_output.h"
 #include "cli/time_range.h"
 #include "output/number_text.h"
 #include "query/explain.h"
@@ -23,13 +24,6 @@
 
 namespace lynxdb::cli {
 namespace {
-
-std::string temporary_directory(const Session& session) {
-  const std::string configured = session.settings.text("query.spill_dir", "");
-  if (!configured.empty()) return configured;
-  const char* usual = std::getenv("TMPDIR");
-  return usual != nullptr && *usual != '\0' ? usual : "/tmp";
-}
 
 Result<std::size_t> memory_limit(const Session& session) {
   constexpr std::size_t kUsual = std::size_t{1} << 30U;
@@ -54,32 +48,6 @@ Result<std::optional<std::chrono::milliseconds>> timeout(const Session& session)
   return limit;
 }
 
-bool writes_to_standard_output(const Session& session) {
-  return !session.arguments.output || *session.arguments.output == "-";
-}
-
-bool writes_to_terminal(const Session& session) {
-  return writes_to_standard_output(session) && session.streams.output_is_terminal;
-}
-
-Result<output::WriterOptions> writer_options(const Session& session) {
-  const std::string configured = session.settings.text("default_format", "auto");
-  output::WriterOptions options;
-  options.format = TRY(output::output_format_named(session.arguments.format.value_or(configured)));
-  options.terminal = writes_to_terminal(session);
-  options.color = options.terminal && session.streams.color_wanted && !session.arguments.no_color;
-  options.width = session.streams.output_width;
-  return options;
-}
-
-// `table` asks for one, whatever its rows are.
-bool asks_for_table(const spl2::Query& query) {
-  return std::ranges::any_of(query.main->commands, [](const spl2::Command& command) {
-    const auto* fields = std::get_if<spl2::FieldsCommand>(&command.node);
-    return fields != nullptr && fields->table;
-  });
-}
-
 // One query from start to end.
 class QueryRun {
  public:
@@ -96,7 +64,6 @@ class QueryRun {
 
  private:
   QueryWatch::Options watch_options();
-  Result<> open_output();
   Result<> start(std::shared_ptr<const spl2::Query> query, const PipeInput& input);
   Result<> pump();
   Result<> write_rows(output::Writer& writer, output::OutputBuffer& buffer);
@@ -104,6 +71,7 @@ class QueryRun {
 
   int failure(const Error& error, const QueryWatch& watch) const;
   std::string timeout_text() const;
+  std::string progress_text(std::string_view time) const;
   void report(const spl2::Query& query, const PipeInput& input) const;
   void report_hints(const spl2::Query& query, const PipeInput& input) const;
   void report_statistics(const PipeInput& input) const;
@@ -122,17 +90,18 @@ class QueryRun {
 };
 
 int QueryRun::run(std::shared_ptr<const spl2::Query> query, PipeInput input) {
-  const Result<> opened = open_output();
-  if (!opened.has_value()) {
-    console_.error(opened.error());
+  Result<std::unique_ptr<output::ByteSink>> sink = open_output(session_);
+  if (!sink.has_value()) {
+    console_.error(sink.error());
     return kExitFailure;
   }
+  sink_ = *std::move(sink);
   std::optional<QueryWatch> watch(std::in_place, watch_options());
   Result<> done = start(query, input);
   if (done.has_value()) {
     watch->attach([this] { running_->cancel(); });
     if (session_.streams.error_is_terminal && !session_.arguments.quiet)
-      progress_.show([this] { return running_->progress(); });
+      progress_.show([this](std::string_view time) { return progress_text(time); });
     done = pump();
     progress_.stop();
     watch->detach();
@@ -154,14 +123,6 @@ QueryWatch::Options QueryRun::watch_options() {
     console_.error(interrupted ? "interrupted" : timeout_text());
   };
   return options;
-}
-
-Result<> QueryRun::open_output() {
-  if (writes_to_standard_output(session_))
-    sink_ = output::descriptor_sink(STDOUT_FILENO, "standard output");
-  else
-    sink_ = TRY(output::file_sink(*session_.arguments.output));
-  return {};
 }
 
 Result<> QueryRun::start(std::shared_ptr<const spl2::Query> query, const PipeInput& input) {
@@ -204,6 +165,15 @@ Result<> QueryRun::write_rows(output::Writer& writer, output::OutputBuffer& buff
 
 std::string QueryRun::timeout_text() const {
   return "query timed out after " + session_.arguments.timeout.value_or("its time limit");
+}
+
+std::string QueryRun::progress_text(std::string_view time) const {
+  const query::Source::Progress progress = running_->progress();
+  std::string text = "scanned " + output::counted(progress.events, "event");
+  if (progress.bytes_total > 0)
+    text += fmt::format(" | {:.0f}%", 100.0 * static_cast<double>(progress.bytes) /
+                                          static_cast<double>(progress.bytes_total));
+  return text + " | " + std::string(time);
 }
 
 int QueryRun::failure(const Error& error, const QueryWatch& watch) const {
@@ -288,11 +258,17 @@ int usage_error(const Session& session, const Error& error) {
 
 int input_error(const Session& session, const Error& error) {
   session.console.error(error);
-  if (error.code == ErrorCode::kUnavailable) return kExitUnreachable;
   return error.code == ErrorCode::kInvalidArgument ? kExitUsage : kExitFailure;
 }
 
 }  // namespace
+
+bool asks_for_table(const spl2::Query& query) {
+  return std::ranges::any_of(query.main->commands, [](const spl2::Command& command) {
+    const auto* fields = std::get_if<spl2::FieldsCommand>(&command.node);
+    return fields != nullptr && fields->table;
+  });
+}
 
 Result<query::QueryOptions> query_options(const Session& session) {
   query::QueryOptions options;
@@ -333,6 +309,9 @@ int explain_query(const Session& session, const std::string& text) {
 }
 
 int run_query(const Session& session, const std::string& text, const RunOptions& run) {
+  if (choose_mode(session) == Mode::kServer)
+    return session.arguments.explain ? explain_remote_query(session, text, ExplainTo::kOutput)
+                                     : run_remote_query(session, text);
   if (session.arguments.explain) return explain_query(session, text);
   Result<query::QueryOptions> options = query_options(session);
   if (!options.has_value()) return usage_error(session, options.error());

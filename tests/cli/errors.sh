@@ -18,12 +18,10 @@ expect_code 4
 run qurey '*'
 expect_code 2; expect_err "error: unknown command 'qurey'
 hint: did you mean query?"
-for command in server ingest tail last status cluster mv import; do
+for command in tail cluster mv import; do
   run $command
   expect_code 2; expect_err_has "command '$command' is not part of this build"
 done
-run server <app.json
-expect_code 2
 
 run version x
 expect_code 2; expect_err_has 'version takes no arguments'

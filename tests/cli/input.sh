@@ -64,10 +64,12 @@ expect_code 0; expect_out '{"count":5}'
 [ "$left" = 1 ] || fail 'standard input was read'
 
 # Nothing to read from: that would be the server.
+export LYNXDB_SERVER=http://127.0.0.1:1
 run query '*' </dev/null
-expect_code 3; expect_err_has 'files and standard input only'
+expect_code 3; expect_err_has 'cannot reach http://127.0.0.1:1'
 run query '*' <&-
 expect_code 3
+unset LYNXDB_SERVER
 run query --server http://localhost:1 '*' <app.json
 expect_code 3
 run query --server http://localhost:1 -f app.json '*'

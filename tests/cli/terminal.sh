@@ -56,7 +56,7 @@ on_terminal "'$lynxdb' query -f app.json '| stats count'"
 expect_out_has '1 result | 5 events scanned | 1 file | '
 
 # A terminal as standard input is no data.
-on_terminal "'$lynxdb' query '*'"
+on_terminal "LYNXDB_SERVER=http://127.0.0.1:1 '$lynxdb' query '*'"
 expect_code 3
 on_terminal "'$lynxdb'"
 expect_code 0; expect_out_has 'lynxdb help'

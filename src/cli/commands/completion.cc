@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/exit_code.h"
+#include "config/setting_keys.h"
 #include "output/writer.h"
 
 namespace lynxdb::cli {
@@ -24,6 +25,15 @@ std::string command_names() {
   return text;
 }
 
+std::string setting_names() {
+  std::string text;
+  for (const config::SettingKey& key : config::setting_keys())
+    text += (text.empty() ? "" : " ") + std::string(key.name);
+  return text;
+}
+
+bool takes_files(const Command& command) { return command.name == kIngestCommand.name; }
+
 FlagSet all_flags(const Command& command, Arguments& arguments) {
   FlagSet flags;
   command.declare_flags(flags, arguments);
@@ -44,6 +54,7 @@ std::string flag_words(const Command& command) {
 std::string words_after(const Command& command) {
   if (command.name == "completion") return "bash zsh fish";
   if (command.name == "help") return command_names();
+  if (command.name == "config") return "init validate get path reload " + setting_names();
   return "";
 }
 
@@ -51,6 +62,7 @@ std::string bash_script() {
   std::string text =
       "# bash completion of lynxdb: source <(lynxdb completion bash)\n"
       "_lynxdb() {\n"
+      "  COMPREPLY=()\n"
       "  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= i\n"
       "  case $previous in\n"
       "    -F|--format) COMPREPLY=($(compgen -W '" +
@@ -68,11 +80,13 @@ std::string bash_script() {
   for (const Command* command : commands()) {
     text += "    " + std::string(command->name);
     if (!command->alias.empty()) text += "|" + std::string(command->alias);
-    text += ") words='" + words_after(*command) + " " + flag_words(*command) + "' ;;\n";
+    text += ") words='" + words_after(*command) + " " + flag_words(*command) + "'";
+    if (takes_files(*command)) text += "; COMPREPLY=($(compgen -f -- \"$word\"))";
+    text += " ;;\n";
   }
   return text +
          "  esac\n"
-         "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+         "  COMPREPLY+=($(compgen -W \"$words\" -- \"$word\"))\n"
          "}\n"
          "complete -o default -F _lynxdb lynxdb\n";
 }
@@ -129,6 +143,7 @@ std::string zsh_script() {
       if (flag.kind != FlagSet::Kind::kUnbuilt) text += " " + zsh_flag(flag);
     if (const std::string words = words_after(*command); !words.empty())
       text += " '1:word:(" + words + ")'";
+    if (takes_files(*command)) text += " '*:file:_files'";
     text += " ;;\n";
   }
   return text +

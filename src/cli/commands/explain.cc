@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/pipe_input.h"
+#include "cli/remote_query.h"
 #include "cli/run_query.h"
 
 namespace lynxdb::cli {
@@ -28,6 +30,10 @@ int run(const Session& session) {
     return wrong_arguments(session, kExplainCommand, "explain takes one query, in quotes");
   if (words.front().find_first_not_of(" \t\r\n") == std::string::npos)
     return wrong_arguments(session, kExplainCommand, "the query is empty");
+  if (choose_mode(session) == Mode::kServer)
+    return explain_remote_query(
+        session, words.front(),
+        session.arguments.analyze ? ExplainTo::kAnalysisOutput : ExplainTo::kOutput);
   const int explained = explain_query(session, words.front());
   if (explained != 0 || !session.arguments.analyze) return explained;
   const MakeWriter discard = [](const output::WriterOptions& /*options*/,

@@ -1,12 +1,12 @@
 // lynxdb fields: what fields the events have, or the values of one.
-#include <algorithm>
-#include <cctype>
 #include <string>
 #include <utility>
 
-#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
+#include "cli/field_name_match.h"
+#include "cli/pipe_input.h"
+#include "cli/remote_fields.h"
 #include "cli/run_query.h"
 #include "query/field_summary.h"
 
@@ -19,12 +19,6 @@ void declare_flags(FlagSet& flags, Arguments& arguments) {
   flags.toggle("--values", arguments.values, "the 50 most frequent values of field NAME");
   flags.value("--prefix", "TEXT", arguments.prefix, "only fields whose name starts so");
   declare_run_flags(flags, arguments);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
 }
 
 // Quoted for SPL2.
@@ -49,7 +43,8 @@ class SummaryWriter final : public output::Writer {
   }
 
   Result<> finish() override {
-    const event::EventBatch rows = summary_.rows(wanted());
+    const event::EventBatch rows =
+        summary_.rows(wanted_fields(session_.arguments, summary_.names()));
     written_ = rows.rows();
     for (const std::string& hint : summary_.hints()) session_.console.hint(hint);
     if (rows.rows() == 0) return {};
@@ -60,28 +55,6 @@ class SummaryWriter final : public output::Writer {
   std::optional<std::uint64_t> rows_written() const override { return written_; }
 
  private:
-  // The name is taken loosely: part of it, in any case, or with a typing mistake.
-  std::function<bool(const std::string&)> wanted() const {
-    const Arguments& arguments = session_.arguments;
-    const std::string prefix = arguments.prefix.value_or("");
-    if (arguments.positionals.empty())
-      return [prefix](const std::string& name) { return name.starts_with(prefix); };
-    const std::string asked = lower(arguments.positionals.front());
-    const std::vector<std::string> names = summary_.names();
-    const bool part_of_any = std::ranges::any_of(names, [&](const std::string& name) {
-      return lower(name).find(asked) != std::string::npos;
-    });
-    if (part_of_any)
-      return [prefix, asked](const std::string& name) {
-        return name.starts_with(prefix) && lower(name).find(asked) != std::string::npos;
-      };
-    const std::vector<std::string_view> known(names.begin(), names.end());
-    const std::string nearest = base::suggest(asked, known).value_or("");
-    return [prefix, nearest](const std::string& name) {
-      return name.starts_with(prefix) && name == nearest;
-    };
-  }
-
   const Session& session_;
   std::unique_ptr<output::Writer> rows_;
   query::FieldSummary summary_;
@@ -139,6 +112,7 @@ int run(const Session& given) {
     return wrong_arguments(session, kFieldsCommand, "fields takes at most one name");
   if (session.arguments.values && words.empty())
     return wrong_arguments(session, kFieldsCommand, "--values needs the name of a field");
+  if (choose_mode(session) == Mode::kServer) return run_remote_fields(given);
   if (session.arguments.values) return run_values(session, search, words.front());
   const MakeWriter summary = [&session](
                                  const output::WriterOptions& options, output::OutputBuffer& out,

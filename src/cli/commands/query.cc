@@ -1,5 +1,7 @@
-// lynxdb query: runs a query over files or standard input.
+// lynxdb query: runs a query over files or standard input, or on a server.
 #include "cli/command.h"
+#include "cli/last_query.h"
+#include "cli/pipe_input.h"
 #include "cli/run_query.h"
 
 namespace lynxdb::cli {
@@ -25,12 +27,15 @@ int run(const Session& session) {
                                std::to_string(words.size()) + ": put quotes around it");
   if (words.front().find_first_not_of(" \t\r\n") == std::string::npos)
     return wrong_arguments(session, kQueryCommand, "the query is empty");
+  if (choose_mode(session) != Mode::kStandardInput)
+    remember_query(words.front(), session.arguments);
   return run_query(session, words.front());
 }
 
 }  // namespace
 
 const Command kQueryCommand = {
-    "query", "q", "QUERY", "run a query over files or standard input", declare_flags, run, true};
+    "query",       "q", "QUERY", "run a query on a server, or over files or standard input",
+    declare_flags, run, true};
 
 }  // namespace lynxdb::cli

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/pipe_input.h"
 #include "cli/run_query.h"
 
 namespace lynxdb::cli {
@@ -30,6 +31,8 @@ int run(const Session& session) {
                            "a filter is one argument: put quotes around it");
   // Files are in any order, so the newest must be looked for.
   const std::string filter = words.empty() ? "" : words.front() + "\n";
+  if (choose_mode(session) == Mode::kServer)
+    return run_query(session, filter + "| head " + count);  // A server gives the newest first.
   return run_query(session, filter + "| sort -_time | head " + count);
 }
 
