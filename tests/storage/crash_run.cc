@@ -80,7 +80,8 @@ std::string CrashRun::run() {
 bool CrashRun::open() {
   disk_.set_wall_ns(clock_.wall_ns());
   auto local = io::LocalObjectStore::open(disk_, "data/objects", clock_);
-  auto metadata = metadata::LocalMetadata::open(disk_, {"data/meta", std::uint64_t{500} << random(4)});
+  auto metadata =
+      metadata::LocalMetadata::open(disk_, {"data/meta", std::uint64_t{500} << random(4)});
   if (!local || !metadata) return false;
   local_objects_ = *std::move(local);
   objects_ = std::make_unique<FlakyObjectStore>(*local_objects_, random_());
