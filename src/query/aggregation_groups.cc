@@ -76,7 +76,7 @@ std::vector<std::uint32_t> GroupSet::groups_of(const EventBatch& batch) {
 std::vector<ColumnPtr> GroupSet::first_keys(const EventBatch& batch) const {
   ExplodedKeys keys = explode_lists(key_columns(batch));
   if (!keys.exploded) return std::move(keys.columns);
-  std::vector<std::uint32_t> first(batch.rows());
+  std::vector<std::uint32_t> first(batch.rows(), event::kNoRow);
   for (std::size_t i = keys.rows.size(); i > 0; --i)
     first[keys.rows[i - 1]] = static_cast<std::uint32_t>(i - 1);
   for (ColumnPtr& column : keys.columns) column = event::take(column, first);

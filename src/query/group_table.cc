@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint8_t kNoType = 0xff;
 
-// About what a row takes that a list adds.
+// About what a row that a list adds takes for each key.
 constexpr std::size_t kExplodedBytes = 64;
 
 // Pairs of few values (hosts by status, buckets by level) are found by index, in at most 32 KiB.
@@ -251,6 +251,14 @@ void distinct_elements(ValueView value, std::vector<ValueView>& elements) {
   elements.resize(kept);
 }
 
+ExplodedKeys no_rows(ExplodedKeys keys) {
+  for (ColumnPtr& column : keys.columns) column = Column::nulls(0);
+  keys.rows.clear();
+  keys.repeats.clear();
+  keys.exploded = true;
+  return keys;
+}
+
 }  // namespace
 
 ExplodedKeys explode_lists(std::vector<ColumnPtr> keys) {
@@ -265,9 +273,10 @@ ExplodedKeys explode_lists(std::vector<ColumnPtr> keys) {
     event::ColumnBuilder builder;
     for (std::uint32_t row = 0; row < column->size(); ++row) {
       distinct_elements(column->view(row), elements);
-      // Lists in several keys multiply; what is left out ends the query (expression_memory.h).
-      if (elements.size() > 1 && !take_expression_memory(elements.size() * kExplodedBytes))
-        elements.resize(1);
+      // Lists in several keys multiply; a refusal ends the query (expression_memory.h).
+      if (elements.size() > 1 &&
+          !take_expression_memory(elements.size() * result.columns.size() * kExplodedBytes))
+        return no_rows(std::move(result));
       for (std::size_t i = 0; i < elements.size(); ++i) {
         sources.push_back(row);
         builder.append(elements[i]);

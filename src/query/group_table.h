@@ -93,6 +93,7 @@ struct ExplodedKeys {
   std::vector<bool> repeats;
   bool exploded = false;
 };
+// No rows at all when the query's memory does not suffice (expression_memory.h).
 ExplodedKeys explode_lists(std::vector<event::ColumnPtr> keys);
 
 }  // namespace lynxdb::query

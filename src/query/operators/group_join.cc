@@ -33,7 +33,7 @@ struct GroupJoin::Pending {
   std::vector<std::uint32_t> groups;
 };
 
-GroupJoin::GroupJoin(Execution& execution, std::string command)
+GroupJoin::GroupJoin(Execution& execution, const std::string& command)
     : execution_(execution),
       groups_(by_key(), execution, command, kShare),
       rows_(by_key(), execution, command, kShare) {}
@@ -91,7 +91,8 @@ Result<> GroupJoin::join(OrderedResults& out) {
       // Groups without rows (of later elements of lists) are passed over.
       while (position_ == loaded_.rows() ||
              loaded_.fields()[0].column->view(position_).as_string() != key) {
-        if (position_ < loaded_.rows() && ++position_ < loaded_.rows()) continue;
+        if (position_ < loaded_.rows()) ++position_;
+        if (position_ < loaded_.rows()) continue;
         TRY(flush(pending, out));
         TRY(next_groups());
       }

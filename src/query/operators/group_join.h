@@ -15,7 +15,7 @@ namespace lynxdb::query {
 // sorted by the text form of their keys and merged. Takes half of the query's memory at most.
 class GroupJoin {
  public:
-  GroupJoin(Execution& execution, std::string command);
+  GroupJoin(Execution& execution, const std::string& command);
 
   // Complete groups: each is added once.
   Result<> add_groups(const GroupSet& groups);
@@ -28,7 +28,6 @@ class GroupJoin {
  private:
   struct Pending;  // Rows that find their group in the loaded batch of groups.
   Result<> next_groups();
-  Result<> find(std::string_view key);
   Result<> flush(Pending& pending, OrderedResults& out);
 
   Execution& execution_;

@@ -8,6 +8,7 @@ namespace lynxdb::query {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using testing::Harness;
 using testing::HarnessOptions;
 using ::testing::IsEmpty;
@@ -232,6 +233,18 @@ TEST(Timechart, GivesTheSameRowsWhenSeriesAndCellsAreSpilled) {
     EXPECT_GT(harness.spilled_bytes(), 0U);
     EXPECT_LE(harness.execution().memory.peak_bytes(), 200'000U);
   }
+}
+
+// An event belongs to a group for each combination of the elements of its keys.
+TEST(Stats, NamesTheLimitWhenTheListsOfAnEventMultiplyTooOften) {
+  std::string list = "[0";
+  for (int i = 1; i < 60; ++i) list += "," + std::to_string(i);
+  list += "]";
+  const std::string line =
+      R"({"a":)" + list + R"(,"b":)" + list + R"(,"c":)" + list + R"(,"d":)" + list + "}";
+  HarnessOptions tight{.memory_bytes = 2U << 20U};
+  EXPECT_THAT(Harness(tight).stage("stats count by a, b, c, d", {line}),
+              ElementsAre(HasSubstr("error: stats: needs more than the query's memory")));
 }
 
 // One file of spilled groups is far larger than the memory: it is split until its parts fit.
