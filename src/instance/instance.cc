@@ -1,45 +1,20 @@
 #include "instance/instance.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
 #include <utility>
 
-#include "instance/data_lock.h"
 #include "instance/storage_options.h"
 #include "instance/store_monitor.h"
 #include "instance/store_reader.h"
 #include "instance/store_sink.h"
-#include "metadata/local_metadata.h"
+#include "io/range_cache.h"
+#include "storage/data_directory.h"
 #include "storage/object_source.h"
 
 namespace lynxdb::instance {
 namespace {
-
-// The data of a server without a data directory: in memory where the system has such a file system,
-// and gone with the process's orderly end.
-class TemporaryData {
- public:
-  static Result<std::unique_ptr<TemporaryData>> create() {
-    for (const char* parent : {"/dev/shm", "/tmp"}) {
-      std::string path = std::string(parent) + "/lynxdb-XXXXXX";
-      if (::mkdtemp(path.data()) != nullptr)
-        return std::unique_ptr<TemporaryData>(new TemporaryData(std::move(path)));
-    }
-    return Error{ErrorCode::kIo, "cannot make a directory in /dev/shm or /tmp"};
-  }
-  ~TemporaryData() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryData(std::string path) : path_(std::move(path)) {}
-  const std::string path_;
-};
 
 storage::Log storage_log(Log log) {
   return [log = std::move(log)](storage::Severity severity, std::string_view text) {
@@ -62,6 +37,26 @@ std::string retention_text(config::Duration retention) {
                               : std::to_string(seconds) + "s";
 }
 
+// An S3 object read through the cache.
+class CachedBytes final : public segment::ByteSource {
+ public:
+  CachedBytes(io::RangeCache& cache, std::string key, std::uint64_t size_bytes)
+      : cache_(cache), key_(std::move(key)), size_bytes_(size_bytes) {}
+
+  std::uint64_t size() const override { return size_bytes_; }
+  Result<segment::SharedBytes> read(std::uint64_t offset, std::uint64_t size) override {
+    return segment::SharedBytes::of(
+        TRY(cache_.read(key_, size_bytes_, {.offset = offset, .size = size})));
+  }
+  // Whole blocks are fetched anyway.
+  std::uint64_t gap_bytes() const override { return io::RangeCache::kBlockBytes; }
+
+ private:
+  io::RangeCache& cache_;
+  const std::string key_;
+  const std::uint64_t size_bytes_;
+};
+
 // Members stand in the order in which they are made; they go in the reverse order.
 class Standalone final : public Instance {
  public:
@@ -79,11 +74,9 @@ class Standalone final : public Instance {
 
   const Log log_;
   config::Duration shutdown_timeout_{};
-  std::string local_objects_;  // The objects' directory when they are files, else "".
-  std::unique_ptr<TemporaryData> temporary_;
-  std::unique_ptr<DataLock> lock_;
-  std::unique_ptr<io::ObjectStore> objects_;
-  std::unique_ptr<metadata::LocalMetadata> metadata_;
+  std::string local_objects_;  // The objects' directory when they are files of this machine.
+  std::unique_ptr<storage::DataDirectory> data_;
+  std::unique_ptr<io::RangeCache> cache_;  // Of S3 objects; else null.
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<scan::SegmentOpener> segments_;
   std::unique_ptr<StoreSink> sink_;
@@ -95,32 +88,32 @@ class Standalone final : public Instance {
 
 Result<> Standalone::open(config::ServerConfig config, std::string version) {
   shutdown_timeout_ = config.http.shutdown_timeout;
-  std::string directory = config.data_dir;
-  if (directory.empty()) {
-    temporary_ = TRY(TemporaryData::create());
-    directory = temporary_->path();
-    config.storage.wal_sync_mode = config::WalSyncMode::kNone;
-    if (config.query.spill_dir.empty()) config.query.spill_dir = directory + "/tmp";
-  }
-  lock_ = TRY(DataLock::take(directory));
+  local_objects_ = objects_directory(config.storage, config.data_dir);
+  std::unique_ptr<io::ObjectStore> objects = TRY(open_objects(config.storage));
+  data_ =
+      TRY(storage::DataDirectory::open(config.data_dir, base::real_clock(), std::move(objects)));
+  if (config.query.spill_dir.empty()) config.query.spill_dir = "/tmp";
   TRY(io::posix().create_directories(config.query.spill_dir));
-  local_objects_ = objects_directory(config.storage, directory);
-  objects_ = TRY(open_objects(config.storage, directory));
-  metadata_ = TRY(metadata::LocalMetadata::open(io::posix(), {.directory = directory + "/meta"}));
-
-  storage::StoreOptions options = storage_options(config, directory + "/wal");
+  if (!config.storage.s3_bucket.empty()) {
+    cache_ = TRY(io::RangeCache::open(data_->files(), config.data_dir + "/cache", data_->objects(),
+                                      {.memory_bytes = config.storage.cache_max_bytes,
+                                       .disk_bytes = config.storage.segment_cache_bytes}));
+  }
+  storage::StoreOptions options = storage_options(config);
   options.log = storage_log(log_);
-  const auto measure_disk = options.disk.measure;
-  store_ = TRY(storage::Store::open(std::move(options), io::posix(), *objects_, *metadata_));
+  store_ = TRY(data_->open_store(std::move(options)));
   segments_ = std::make_unique<scan::SegmentOpener>(
       [this](const metadata::SegmentEntry& entry) { return open_bytes(entry); });
   sink_ = std::make_unique<StoreSink>(*store_);
   reader_ = std::make_unique<StoreReader>(*store_, *segments_);
-  monitor_ =
-      std::make_unique<StoreMonitor>(*store_, retention_text(config.retention), measure_disk);
+  std::function<Result<io::DiskSpace>()> measure_disk;
+  if (!data_->in_memory())
+    measure_disk = [directory = config.data_dir] { return io::disk_space(directory); };
+  monitor_ = std::make_unique<StoreMonitor>(*store_, retention_text(config.retention),
+                                            std::move(measure_disk));
 
   server::ServerInfo info{.version = std::move(version),
-                          .cluster_id = metadata_->state()->cluster_id,
+                          .cluster_id = data_->metadata().state()->cluster_id,
                           .node_name = host_name(),
                           .log = [this](std::string_view text) { log_(Severity::kInfo, text); }};
   server_ = TRY(server::Server::start(
@@ -130,12 +123,15 @@ Result<> Standalone::open(config::ServerConfig config, std::string version) {
 
 Result<std::shared_ptr<segment::ByteSource>> Standalone::open_bytes(
     const metadata::SegmentEntry& entry) {
+  if (cache_ == nullptr && local_objects_.empty())
+    return storage::object_source(data_->objects(), entry);
   // Files of this machine are read where they are: the system's page cache is the cache.
   if (!local_objects_.empty()) {
     return std::shared_ptr<segment::ByteSource>(
         TRY(segment::LocalByteSource::open(io::posix(), local_objects_ + "/" + entry.object_key)));
   }
-  return storage::object_source(*objects_, entry);
+  return std::shared_ptr<segment::ByteSource>(
+      std::make_shared<CachedBytes>(*cache_, entry.object_key, entry.size_bytes));
 }
 
 Result<> Standalone::reload(const config::ServerConfig& config) {
@@ -149,7 +145,7 @@ Result<> Standalone::stop() {
   if (stopped_ || store_ == nullptr) return {};
   stopped_ = true;
   if (server_ != nullptr) server_->stop(shutdown_timeout_);
-  const Result<> flushed = temporary_ == nullptr ? store_->flush_now() : Result<>();
+  const Result<> flushed = !data_->in_memory() ? store_->flush_now() : Result<>();
   store_->stop();
   return flushed;
 }

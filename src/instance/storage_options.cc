@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "base/clock.h"
-#include "io/disk_space.h"
 #include "io/file.h"
 #include "io/local_object_store.h"
 #include "s3/s3_object_store.h"
@@ -35,11 +34,9 @@ storage::RetentionOptions retention_options(const config::ServerConfig& config) 
   return {.all = duration_cast<std::chrono::seconds>(config.retention), .by_index = {}};
 }
 
-storage::StoreOptions storage_options(const config::ServerConfig& config,
-                                      const std::string& data_directory) {
+storage::StoreOptions storage_options(const config::ServerConfig& config) {
   const config::StorageConfig& from = config.storage;
   storage::StoreOptions options;
-  options.directory = data_directory;
   options.partition_count = 1;
   options.wal = {.sync_mode = sync_mode(from.wal_sync_mode),
                  .sync_interval = in_ms(from.wal_sync_interval),
@@ -66,30 +63,41 @@ storage::StoreOptions storage_options(const config::ServerConfig& config,
   options.retention = retention_options(config);
   options.disk.high_percent = static_cast<unsigned>(from.disk_high_percent);
   options.disk.full_percent = static_cast<unsigned>(from.disk_full_percent);
-  options.disk.measure = [data_directory] { return io::disk_space(data_directory); };
   return options;
 }
+
+namespace {
+
+// The directory of `file:///dir`, or "".
+std::string shared_directory(const config::StorageConfig& config) {
+  constexpr std::string_view kFile = "file://";
+  return config.object_store.starts_with(kFile) ? config.object_store.substr(kFile.size()) : "";
+}
+
+}  // namespace
 
 std::string objects_directory(const config::StorageConfig& config,
                               const std::string& data_directory) {
   if (!config.s3_bucket.empty()) return "";
-  constexpr std::string_view kFile = "file://";
-  if (config.object_store.starts_with(kFile)) return config.object_store.substr(kFile.size());
-  return data_directory + "/objects";
+  const std::string shared = shared_directory(config);
+  if (!shared.empty()) return shared;
+  return data_directory.empty() ? "" : data_directory + "/objects";
 }
 
-Result<std::unique_ptr<io::ObjectStore>> open_objects(const config::StorageConfig& config,
-                                                      const std::string& data_directory) {
-  const std::string directory = objects_directory(config, data_directory);
-  if (!directory.empty()) {
+Result<std::unique_ptr<io::ObjectStore>> open_objects(const config::StorageConfig& config) {
+  if (config.s3_bucket.empty()) {
+    const std::string shared = shared_directory(config);
+    if (shared.empty()) return std::unique_ptr<io::ObjectStore>();
     return std::unique_ptr<io::ObjectStore>(
-        TRY(io::LocalObjectStore::open(io::posix(), directory, base::real_clock())));
+        TRY(io::LocalObjectStore::open(io::posix(), shared, base::real_clock())));
   }
   const s3::S3Options options{.bucket = config.s3_bucket,
                               .region = config.s3_region,
                               .prefix = config.s3_prefix,
                               .endpoint = config.s3_endpoint,
-                              .force_path_style = config.s3_force_path_style};
+                              .force_path_style = config.s3_force_path_style,
+                              .stall_max = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                  config.remote_fetch_timeout)};
   return std::unique_ptr<io::ObjectStore>(TRY(s3::S3ObjectStore::open(options)));
 }
 

@@ -11,12 +11,11 @@
 
 namespace lynxdb::instance {
 
-storage::StoreOptions storage_options(const config::ServerConfig& config,
-                                      const std::string& data_directory);
+storage::StoreOptions storage_options(const config::ServerConfig& config);
 storage::RetentionOptions retention_options(const config::ServerConfig& config);
-// Where segments go: S3, a shared directory, or `objects` in the data directory.
-Result<std::unique_ptr<io::ObjectStore>> open_objects(const config::StorageConfig& config,
-                                                      const std::string& data_directory);
+
+// Where segments go when that is not the data directory: S3, or a shared directory. Null otherwise.
+Result<std::unique_ptr<io::ObjectStore>> open_objects(const config::StorageConfig& config);
 // The directory of the objects when they are files of this machine, else "".
 std::string objects_directory(const config::StorageConfig& config,
                               const std::string& data_directory);

@@ -35,7 +35,7 @@ Error in_use(const std::string& directory, int descriptor) {
 }  // namespace
 
 Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
-  const std::string path = directory + "/LOCK";
+  const std::string path = directory + "/lynxdb.pid";
   constexpr mode_t kOwnerAndGroup = 0640;
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerAndGroup);
   if (descriptor < 0) return errno_error("open " + path);

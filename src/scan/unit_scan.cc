@@ -250,10 +250,9 @@ Result<EventBatch> scan_row_group(const Unit& unit, const TimeRange& time, const
 
   std::vector<std::uint32_t> rows = whole ? all_rows(group.rows) : TRY(rows_within(unit, time));
   if (!scan.request.raw_contains.empty()) {
-    const std::optional<segment::RowIds> found =
-        TRY(unit.reader->candidates(unit.row_group, scan.request.raw_contains));
-    if (found) rows = intersection(rows, *found);
-    if (found && rows.empty()) {
+    rows = intersection(
+        rows, TRY(unit.reader->rows_containing(unit.row_group, scan.request.raw_contains)));
+    if (rows.empty()) {
       ++scan.counters.row_groups_skipped[static_cast<std::size_t>(Skip::kText)];
       return EventBatch();
     }

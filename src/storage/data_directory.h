@@ -1,6 +1,6 @@
 // The data directory of a single node, and everything that lives in it:
 //
-//   LOCK        the process that uses it
+//   lynxdb.pid  the process that uses it
 //   meta/       metadata log and snapshot (docs/formats/metadata-log.md)
 //   wal/        write-ahead log and dedup snapshot (docs/formats/wal.md)
 //   staging/    segments being built
