@@ -1,5 +1,6 @@
 #include "output/number_text.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 namespace lynxdb::output {
@@ -26,7 +27,7 @@ std::string duration_text(std::chrono::nanoseconds duration) {
   if (ms < 9.95) return fmt::format("{:.1f}ms", ms);
   if (ms < 999.5) return fmt::format("{:.0f}ms", ms);
   if (ms < 59'995) return fmt::format("{:.2f}s", ms / 1000);
-  const auto seconds = static_cast<std::uint64_t>(ms / 1000 + 0.5);
+  const auto seconds = static_cast<std::uint64_t>(std::llround(ms / 1000));
   return fmt::format("{}m{:02}s", seconds / 60, seconds % 60);
 }
 

@@ -16,7 +16,6 @@ using event::EventBatch;
 using event::Kind;
 using event::NullBitmap;
 using event::Type;
-using event::Value;
 using event::ValueView;
 using spl2::Op;
 

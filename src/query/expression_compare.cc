@@ -14,7 +14,6 @@ using event::Column;
 using event::ColumnPtr;
 using event::Kind;
 using event::Type;
-using event::Value;
 using event::ValueView;
 using spl2::Op;
 

@@ -103,7 +103,7 @@ class Generator {
 
   // The column of those values as it would be read; texts as a dictionary in half of the cases.
   ColumnPtr column(const std::vector<Value>& values) {
-    const ColumnPtr plain = Column::mixed(values);
+    ColumnPtr plain = Column::mixed(values);
     if (plain->kind() != event::Kind::kString || below(2) == 0) return plain;
     std::map<std::string_view, std::uint32_t> known;
     std::vector<std::string_view> entries;

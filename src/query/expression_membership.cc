@@ -11,7 +11,6 @@
 
 namespace lynxdb::query {
 
-using event::Column;
 using event::ColumnPtr;
 using event::EventBatch;
 using event::Kind;

@@ -14,7 +14,7 @@ using event::Value;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 
-ColumnPtr texts(std::vector<std::optional<std::string>> values) {
+ColumnPtr texts(const std::vector<std::optional<std::string>>& values) {
   event::ColumnBuilder builder;
   for (const auto& value : values)
     builder.append(value ? event::ValueView::string(*value) : event::ValueView());

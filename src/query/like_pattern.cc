@@ -116,8 +116,10 @@ bool LikePattern::matches_pieces(std::string_view text) const {
       continue;
     }
     std::optional<std::size_t> end;
-    for (; at <= text.size(); at = next_character(text, at))
-      if ((end = piece_at(text, at, piece.bytes, piece.any_character))) break;
+    for (; at <= text.size(); at = next_character(text, at)) {
+      end = piece_at(text, at, piece.bytes, piece.any_character);
+      if (end) break;
+    }
     if (!end) return false;
     at = *end;
   }

@@ -75,7 +75,7 @@ char* put_utf8(std::uint32_t code, char* out) {
 std::size_t escape_length(const char* p, const char* end) {
   if (end - p < 2) return 0;
   if (p[1] == 'u') return read_hex(p + 2, end) >= 0 ? 6 : 0;
-  return std::memchr("\"\\/bfnrt", p[1], 8) != nullptr ? 2 : 0;
+  return std::string_view("\"\\/bfnrt").find(p[1]) != std::string_view::npos ? 2 : 0;
 }
 
 char simple_escape(char c) {

@@ -79,7 +79,7 @@ Result<std::uint64_t> get_fixed(std::string_view& bytes) {
 }
 
 Result<double> get_float(std::string_view& bytes) {
-  const double value = std::bit_cast<double>(TRY(get_fixed(bytes)));
+  const auto value = std::bit_cast<double>(TRY(get_fixed(bytes)));
   if (!std::isfinite(value)) return corrupt_state();
   return value;
 }

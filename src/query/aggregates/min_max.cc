@@ -46,7 +46,7 @@ class MinMaxStates final : public ScalarStates {
                                  ScalarStore::Cell& cell = store_.cell(groups[i]);
                                  if (cell.type != Type::kFloat)
                                    return consider(groups[i], ValueView::floating(v));
-                                 const double best = std::bit_cast<double>(cell.word);
+                                 const auto best = std::bit_cast<double>(cell.word);
                                  if (kMax ? v > best : v < best)
                                    cell.word = std::bit_cast<std::int64_t>(v + 0.0);
                                });

@@ -116,7 +116,7 @@ Result<> ValueCountStates::decode_append(std::string_view& bytes) {
 std::size_t ValueCountStates::memory_bytes() const {
   return interner_.memory_bytes() +
          seen_.bucket_count() * (sizeof(std::pair<std::uint64_t, Seen>) + 1) +
-         codes_.capacity() * sizeof(codes_[0]) + codes_bytes_;
+         codes_.capacity() * sizeof(decltype(codes_)::value_type) + codes_bytes_;
 }
 
 }  // namespace lynxdb::query

@@ -48,7 +48,7 @@ class Call final : public Expression {
   ColumnPtr apply(std::vector<ColumnPtr>& columns, std::size_t rows) const {
     if (varying_.size() == 1 && !function_.sees_nulls) {
       const std::size_t only = varying_.front();
-      const ColumnPtr column = columns[only];
+      ColumnPtr column = columns[only];
       if (column->kind() == Kind::kNull) return column;
       if (column->kind() == Kind::kDictionary)
         return map_dictionary(column, [&](const ColumnPtr& entries) {

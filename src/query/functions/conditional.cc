@@ -8,7 +8,6 @@
 
 namespace lynxdb::query {
 
-using event::Column;
 using event::ColumnPtr;
 using event::EventBatch;
 
@@ -109,6 +108,7 @@ Result<ExpressionPtr> build_nullif(FunctionArguments arguments, const FunctionCo
   return ExpressionPtr(std::make_shared<NullIf>(std::move(arguments), context.now_ns));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): as the table of functions has it.
 Result<ExpressionPtr> build_null(FunctionArguments, const FunctionContext&) {
   return make_literal({});
 }

@@ -17,7 +17,6 @@ using event::ColumnBuilder;
 using event::ColumnPtr;
 using event::Kind;
 using event::Type;
-using event::Value;
 using event::ValueView;
 
 namespace {

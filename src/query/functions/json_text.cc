@@ -61,8 +61,10 @@ class Scanner {
       if (byte != '\\') continue;
       if (++at >= text_.size()) return kBad;
       if (text_[at] == 'u') {
-        for (int i = 0; i < 4; ++i)
-          if (++at >= text_.size() || hex_digit(text_[at]) < 0) return kBad;
+        for (int i = 0; i < 4; ++i) {
+          ++at;
+          if (at >= text_.size() || hex_digit(text_[at]) < 0) return kBad;
+        }
       } else if (std::string_view("\"\\/bfnrt").find(text_[at]) == std::string_view::npos) {
         return kBad;
       }

@@ -11,12 +11,9 @@
 
 namespace lynxdb::query {
 
-using event::Column;
 using event::ColumnBuilder;
 using event::ColumnPtr;
-using event::Kind;
 using event::Type;
-using event::Value;
 using event::ValueView;
 
 namespace {

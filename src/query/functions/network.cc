@@ -14,7 +14,6 @@
 namespace lynxdb::query {
 
 using event::ColumnBuilder;
-using event::Value;
 using event::ValueView;
 
 namespace {
