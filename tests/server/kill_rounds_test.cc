@@ -129,6 +129,17 @@ void expect_each_once(const std::multiset<std::string>& found, const std::set<st
   EXPECT_EQ(phantoms, 0U) << how;
 }
 
+// Segments go to the S3 service that the environment names (tests/s3/radosgw.sh), if it does.
+void add_s3(std::vector<std::string>& flags) {
+  const char* endpoint = std::getenv("LYNXDB_S3_TEST_ENDPOINT");
+  if (endpoint == nullptr) return;
+  const char* bucket = std::getenv("LYNXDB_S3_TEST_BUCKET");
+  flags.insert(flags.end(),
+               {"--storage.s3_endpoint", endpoint, "--storage.s3_bucket",
+                bucket == nullptr ? "lynxdb-test" : bucket, "--storage.s3_prefix",
+                "kill-" + std::to_string(::getpid()), "--storage.s3_force_path_style", "true"});
+}
+
 int rounds() {
   const char* text = std::getenv("LYNXDB_KILL_ROUNDS");
   return text == nullptr ? 12 : std::atoi(text);
@@ -138,7 +149,7 @@ TEST(Server, LosesAndDoublesNothingWhenItIsKilledAgainAndAgain) {
   const std::filesystem::path directory =
       std::filesystem::path(::testing::TempDir()) / ("lynxdb_kill_" + std::to_string(::getpid()));
   std::filesystem::create_directories(directory);
-  const ServerProcess::Options options{
+  ServerProcess::Options options{
       .binary = LYNXDB_BINARY,
       .data_directory = (directory / "data").string(),
       .log_path = (directory / "log").string(),
@@ -147,6 +158,7 @@ TEST(Server, LosesAndDoublesNothingWhenItIsKilledAgainAndAgain) {
                 "--storage.flush_idle_timeout", "200ms", "--storage.compaction_interval", "150ms",
                 "--storage.wal_max_segment_size", "1mb", "--storage.row_group_size", "1000"}};
 
+  add_s3(options.flags);
   std::mt19937 random(7);
   Ledger ledger;
   std::vector<std::unique_ptr<Writer>> writers;
