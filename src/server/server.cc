@@ -29,7 +29,8 @@ IngestLimits ingest_limits(const config::ServerConfig& config) {
           .line_bytes_max = config.ingest.max_line_bytes,
           .fields_max = config.ingest.max_fields_per_event,
           .zone_offset_s = config.ingest.default_zone_offset_s,
-          .requests_per_second = config.http.rate_limit};
+          .requests_per_second = config.http.rate_limit,
+          .retention = config.retention};
 }
 
 QueryLimits query_limits(const config::ServerConfig& config) {

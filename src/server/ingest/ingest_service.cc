@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/units.h"
 #include "server/http/compression.h"
 #include "server/http/errors.h"
 #include "server/http/json_writer.h"
@@ -85,6 +86,21 @@ std::uint32_t content_crc(const Request& request, std::string_view body) {
   for (const char* header : {"X-Source", "X-Source-Type", "X-Index", "X-Host", "X-Format"})
     crc = base::crc32c(request.headers.get(header), crc);
   return base::crc32c(request.path, crc);
+}
+
+// Of events that nobody will find: retention has expired them before they came. Or nothing.
+void add_expiry_hint(const event::EventBatch& batch, std::int64_t now_ns,
+                     std::chrono::nanoseconds retention, std::vector<std::string>& hints) {
+  const event::ColumnPtr* times = batch.find(event::kTime);
+  if (retention.count() == 0 || times == nullptr || (*times)->kind() != event::Kind::kTimestamp)
+    return;
+  const std::int64_t border_ns = now_ns - retention.count();
+  const auto expired = std::ranges::count_if((*times)->int_values(),
+                                             [&](std::int64_t ns) { return ns < border_ns; });
+  if (expired == 0) return;
+  hints.push_back(std::to_string(expired) + (expired == 1 ? " event is" : " events are") +
+                  " older than the retention of " + base::duration_text(retention.count()) +
+                  ": queries will not find them");
 }
 
 }  // namespace
@@ -281,7 +297,9 @@ Result<> IngestService::parse_and_append(const ExchangePtr& exchange, Body body,
   event::EventParser parser(options);
   ParsedChunk chunk = parser.parse(body.view(), body.bytes);
   counters_.failed_events += chunk.counts.errors;
-  Response answer = accepted(chunk, parse_hints(chunk.counts, options));
+  std::vector<std::string> hints_for_sender = parse_hints(chunk.counts, options);
+  add_expiry_hint(chunk.batch, options.receipt_ns, limits().retention, hints_for_sender);
+  Response answer = accepted(chunk, hints_for_sender);
   if (chunk.batch.rows() == 0) {
     exchange->respond(chunk.counts.errors == 0 ? std::move(answer)
                                                : nothing_accepted(chunk, plan->declared_json));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,6 +27,8 @@ struct IngestLimits {
   std::size_t fields_max = 1000;
   std::int32_t zone_offset_s = 0;
   std::uint64_t requests_per_second = 0;  // Per client; 0 = no limit.
+  // Older events are stored and never found: their sender gets a hint. 0 = for ever.
+  std::chrono::nanoseconds retention{0};
 };
 
 // Counted for /metrics. Thread-safe.

@@ -62,7 +62,7 @@ QueryContext::QueryContext(QueryService& service, QueryJob& job, std::int64_t no
 QueryContext::~QueryContext() {
   const auto took = Steady::now() - started_;
   service_.counters_.latency.add(took);
-  service_.counters_.rows_scanned += scanned_;
+  service_.counters_.rows_scanned += scanned();
   service_.counters_.spilled_bytes += spilled_bytes_;
   const auto took_ms = std::chrono::duration_cast<milliseconds>(took);
   if (service_.slow_query_ && limits_.slow_threshold.count() > 0 &&
@@ -128,6 +128,10 @@ void QueryContext::finished(const query::RunningQuery& running) {
   spilled_bytes_ += running.spilled_bytes();
 }
 
+std::uint64_t QueryContext::scanned() const {
+  return view_ == nullptr ? scanned_ : std::max(scanned_, view_->stats().rows_read);
+}
+
 std::int64_t QueryContext::took_ms() const {
   return std::chrono::duration_cast<milliseconds>(Steady::now() - started_).count();
 }
@@ -135,7 +139,7 @@ std::int64_t QueryContext::took_ms() const {
 std::string QueryContext::meta_json(const std::vector<std::string>& hints) const {
   std::string text;
   JsonWriter out(text);
-  out.begin_object().member("took_ms", took_ms()).member("scanned", scanned_);
+  out.begin_object().member("took_ms", took_ms()).member("scanned", scanned());
   out.member("query_id", id_);
   if (!hints.empty()) {
     out.name("hints").begin_array();

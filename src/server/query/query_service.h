@@ -85,7 +85,8 @@ class QueryContext {
 
   // For meta: what the query did so far. Call when it is done.
   void finished(const query::RunningQuery& running);
-  std::uint64_t scanned() const { return scanned_; }
+  // Events that were looked at, also by filters within the store.
+  std::uint64_t scanned() const;
   std::uint64_t spilled_bytes() const { return spilled_bytes_; }
   std::int64_t took_ms() const;
   // "took_ms": 3, "scanned": 9, "query_id": "qry_...", "hints": [...], "stats": {...}

@@ -43,8 +43,10 @@ void write_parsed(JsonWriter& out, std::string_view text, const spl2::Query& que
   out.name("parsed").begin_object().name("pipeline").begin_array();
   for (const spl2::Command& command : query.main->commands) {
     out.begin_object().member("type", command.name);
-    out.member("text", text.substr(std::min<std::size_t>(command.span.offset, text.size()),
-                                   command.span.length));
+    std::string_view written =
+        text.substr(std::min<std::size_t>(command.span.offset, text.size()), command.span.length);
+    while (written.ends_with(' ') || written.ends_with('\n')) written.remove_suffix(1);
+    out.member("text", written);
     out.end_object();
   }
   out.end_array().member("result_type", type_name(main.result_type));

@@ -126,6 +126,14 @@ TEST_F(IngestTest, ReadsTheFormatThatIsAskedFor) {
   EXPECT_THAT(unknown.body, HasSubstr("did you mean json?"));
 }
 
+TEST_F(IngestTest, SaysThatEventsAreTooOldToBeFound) {
+  config_.retention = std::chrono::hours(24);
+  const RawResponse old = ingest("{\"_time\":\"2026-01-14T10:29:59Z\"}\n{\"a\":1}\n");
+  EXPECT_EQ(old.status, 200);
+  EXPECT_THAT(old.body, HasSubstr("1 event is older than the retention of 1d"));
+  EXPECT_THAT(ingest("{\"_time\":\"2026-01-14T10:30:00Z\"}").body, Not(HasSubstr("hints")));
+}
+
 TEST_F(IngestTest, GivesEveryEventAnIdThatSorts) {
   ingest("{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
   EXPECT_EQ(rows("| stats dc(_id) AS ids, min(len(_id)) AS n"), "{\"ids\":3,\"n\":26}\n");
