@@ -30,7 +30,8 @@ printf 'one\r\n\n  \ntwo' | "$lynxdb" ingest --index web --host h1 --sourcetype 
 code=$? ran='printf | lynxdb ingest'
 expect_code 0; expect_request_has 'lines=2'
 expect_request_has 'X-Source=stdin X-Source-Type=syslog X-Index=web X-Host=h1'
-run ingest --source mine many.log --batch-size 12
+seq 1 30 >thirty.log
+run ingest --source mine thirty.log --batch-size 12
 expect_request_has 'lines=12 '; expect_request_has 'X-Source=mine'
 
 # Followed logs do not wait for a full batch.
