@@ -89,7 +89,7 @@ class Eventstats final : public Operator {
 
   EventBatch complete() {
     const std::size_t size = rows_to_take(results_, picks_, picks_.size() - pending_.rows());
-    const std::span<const std::uint32_t> groups(picks_.end() - pending_.rows(), size);
+    const auto groups = std::span<const std::uint32_t>(picks_).last(pending_.rows()).first(size);
     EventBatch completed = pending_.slice(0, size);
     for (std::size_t i = 0; i < results_.size(); ++i)
       completed.set(spec_->calls[i].aggregate.output, event::take(results_[i], groups), true);
