@@ -5,6 +5,7 @@
 #include "query/field_summary.h"
 #include "server/http/json_writer.h"
 #include "server/query/internal_query.h"
+#include "server/routes/list_response.h"
 #include "server/routes/routes.h"
 
 namespace lynxdb::server {
@@ -21,6 +22,7 @@ struct Question {
   std::string prefix;
   std::string name;
   std::uint64_t limit = 10;
+  ListPage page;
 };
 
 Result<Question> read_question(const Request& request) {
@@ -30,6 +32,7 @@ Result<Question> read_question(const Request& request) {
   question.to = request.query.get("to");
   question.prefix = request.query.get("prefix");
   question.name = request.path_parameters.get("name");
+  question.page = TRY(read_list_page(request));
   question.limit = TRY(count_parameter(request, "limit", question.limit, 100));
   return question;
 }
@@ -43,8 +46,10 @@ Result<std::uint64_t> count_events(QueryContext& context, const Question& questi
   return count;
 }
 
-void write_field(const event::EventBatch& rows, std::size_t row, double scale,
-                 const query::FieldSummary& summary, JsonWriter& out) {
+std::string field_json(const event::EventBatch& rows, std::size_t row, double scale,
+                       const query::FieldSummary& summary) {
+  std::string text;
+  JsonWriter out(text);
   out.begin_object();
   const auto view = [&](std::string_view name) { return (*rows.find(name))->view(row); };
   const std::string name(view("name").as_string());
@@ -62,6 +67,7 @@ void write_field(const event::EventBatch& rows, std::size_t row, double scale,
     out.end_object();
   }
   out.end_array().end_object();
+  return text;
 }
 
 Result<Response> list_fields(QueryContext& context, const Question& question) {
@@ -81,14 +87,11 @@ Result<Response> list_fields(QueryContext& context, const Question& question) {
       summary.rows([&](const std::string& name) { return name.starts_with(question.prefix); });
   const double scale =
       is_estimate ? static_cast<double>(events) / static_cast<double>(sampled) : 1.0;
-  std::string text;
-  JsonWriter out(text);
-  out.begin_object().name("fields").begin_array();
-  for (std::size_t row = 0; row < rows.rows(); ++row) write_field(rows, row, scale, summary, out);
-  out.end_array();
-  if (is_estimate) out.member("approximate", true);
-  out.end_object();
-  return data_response(text, context.meta_json(summary.hints()));
+  std::vector<std::string> items;
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    items.push_back(field_json(rows, row, scale, summary));
+  return list_response(question.page, "fields", items, is_estimate ? ",\"approximate\":true" : "",
+                       context.meta_json(summary.hints()));
 }
 
 // --- The values of one field

@@ -339,6 +339,21 @@ TEST_F(QueryTest, ListsFields) {
   EXPECT_THAT(ask_get("/api/v1/fields?source=nobody").body, HasSubstr("\"fields\":[]"));
 }
 
+TEST_F(QueryTest, ListsHavePagesAndLines) {
+  fill(3);
+  ingest("{\"a\":1}", "X-Source: other\r\n");
+  const std::string lines = "Accept: application/x-ndjson\r\n";
+  const std::string all = ask_get("/api/v1/sources", lines).body;
+  EXPECT_EQ(std::ranges::count(all, '\n'), 2);
+  EXPECT_THAT(all, StartsWith("{\"name\":\"app\""));
+  EXPECT_THAT(ask_get("/api/v1/sources?limit=1&offset=1", lines).body,
+              StartsWith("{\"name\":\"other\""));
+  EXPECT_THAT(ask_get("/api/v1/sources?offset=5").body, HasSubstr("\"sources\":[]"));
+  EXPECT_THAT(ask_get("/api/v1/fields?limit=1").body, Not(HasSubstr("},{\"name\"")));
+  EXPECT_EQ(std::ranges::count(ask_get("/api/v1/indexes", lines).body, '\n'), 1);
+  EXPECT_EQ(ask_get("/api/v1/indexes?limit=x").status, 400);
+}
+
 TEST_F(QueryTest, ListsValues) {
   fill(6);
   EXPECT_THAT(ask_get("/api/v1/fields/level/values?limit=1").body,
