@@ -16,7 +16,7 @@ class DemoServer {
   virtual std::string url() const = 0;
 };
 
-// On the configured address. Errors: kUnavailable (this build cannot, or the address is taken).
+// On the configured address. Errors: kIo (the address is taken), kInvalidArgument (settings).
 Result<std::unique_ptr<DemoServer>> start_demo_server(const Session& session);
 
 }  // namespace lynxdb::cli
