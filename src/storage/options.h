@@ -48,7 +48,7 @@ struct FlushOptions {
 };
 
 struct DedupOptions {
-  std::chrono::hours window{24};
+  std::chrono::seconds window{24 * 3600};
   std::size_t batches_max = 1'000'000;  // Per partition.
 };
 

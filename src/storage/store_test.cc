@@ -3,6 +3,7 @@
 #include "storage/store.h"
 
 #include <future>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -298,6 +299,34 @@ TEST(StoreRefusal, OnceItIsStopping) {
   node->store->stop();
   node->store->stop();
   EXPECT_EQ(refusal(*node, request(events({"b"}))).code, ErrorCode::kUnavailable);
+}
+
+TEST(Store, LosesNothingInWriteModeOnceTheIntervalHasPassed) {
+  auto node = std::make_unique<TestNode>();
+  node->options.wal.sync_mode = SyncMode::kWrite;
+  node->options.wal.sync_interval = std::chrono::milliseconds(1);
+  ASSERT_TRUE(node->open());
+  append(*node, request(events({"a"})));
+  // Nothing else was written that could have been synced.
+  while (node->store->stats().wal_syncs == 0) std::this_thread::yield();
+  node->disk.crash();
+  node->close();
+  ASSERT_TRUE(node->open());
+  EXPECT_THAT(node->ids(), ElementsAre("a"));
+}
+
+TEST(Store, LosesNothingInAnyModeWhenOnlyTheProcessDies) {
+  for (const SyncMode mode : {SyncMode::kNone, SyncMode::kWrite, SyncMode::kFsync}) {
+    auto node = std::make_unique<TestNode>();
+    node->options.wal.sync_mode = mode;
+    node->options.wal.sync_interval = std::chrono::hours(1);
+    ASSERT_TRUE(node->open());
+    append(*node, request(events({"a"})));
+    node->disk.kill_process();
+    node->close();
+    ASSERT_TRUE(node->open());
+    EXPECT_THAT(node->ids(), ElementsAre("a"));
+  }
 }
 
 TEST(Store, RefusesAnotherNumberOfPartitions) {

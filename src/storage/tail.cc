@@ -173,6 +173,9 @@ void Tail::merge_small_batches(PartitionId partition) {
 
 ReadView Tail::read_view(const RetentionBorder& border, Pins& pins) {
   std::vector<TailBatchPtr> batches;
+  // Pinned before it is read: what the state below names cannot have been deleted in between. It
+  // may be a later version than the pinned one, never an earlier.
+  auto pin = pins.pin(metadata_.state()->version);
   const base::MutexLock lock(mutex_);
   // Whoever flushed releases memory under this lock, after the state was published: the memtables
   // hold at least what is above the flushed offsets of the state that is seen here.
@@ -182,7 +185,6 @@ ReadView Tail::read_view(const RetentionBorder& border, Pins& pins) {
     LYNXDB_CHECK(log.flushed_offset() <= flushed && flushed <= log.high_watermark());
     log.memtable().collect(flushed, log.high_watermark(), batches);
   }
-  auto pin = pins.pin(state->version);
   return {std::move(state), std::move(batches), border, std::move(pin)};
 }
 
