@@ -31,7 +31,8 @@ bool ignores_order(const spl2::Command& command) {
     return all_ignore(stats->aggregates);
   if (const auto* timechart = std::get_if<spl2::TimechartCommand>(&command.node))
     return all_ignore(timechart->aggregates);
-  return false;
+  // Counts, ordered by their values.
+  return std::holds_alternative<spl2::TopCommand>(command.node);
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ TEST(Optimiser, LimitsASortOnlyWhenEveryCommandBetweenKeepsTheRows) {
 TEST(Scan, MayComeInAnyOrderWhenNobodyCanTell) {
   EXPECT_TRUE(describe_main("| eval y=a+1 | stats count, avg(y) by host").scan.any_order);
   EXPECT_TRUE(describe_main("| timechart span=1m count by host").scan.any_order);
+  EXPECT_TRUE(describe_main("| top 5 host").scan.any_order);
   EXPECT_FALSE(describe_main("| stats count, first(y) by host").scan.any_order);
   EXPECT_FALSE(describe_main("| stats latest(y)").scan.any_order);
   EXPECT_FALSE(describe_main("| head 5 | stats count").scan.any_order);
