@@ -10,7 +10,7 @@
 namespace lynxdb::storage {
 namespace {
 
-//   snapshot := "LXDD" version:u8 { partition:u32 size:varint entries:u8[size] }* crc:u32
+//   snapshot := "LXDD" version:u8 { partition:u32 batches:string events:string }* crc:u32
 constexpr std::string_view kMagic = "LXDD";
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kFrameBytes = kMagic.size() + sizeof(kVersion) + sizeof(std::uint32_t);
@@ -27,20 +27,20 @@ Error corrupt(const std::string& path, std::string_view what) {
 }  // namespace
 
 Result<> write_dedup_snapshot(io::FileSystem& files, const std::string& directory,
-                              const std::map<metadata::PartitionId, std::string>& windows) {
+                              const DedupSnapshots& windows) {
   std::string bytes(kMagic);
   base::put_fixed(kVersion, bytes);
-  for (const auto& [partition, entries] : windows) {
+  for (const auto& [partition, snapshot] : windows) {
     base::put_fixed(partition.value(), bytes);
-    base::put_string(entries, bytes);
+    base::put_string(snapshot.batches, bytes);
+    base::put_string(snapshot.events, bytes);
   }
   base::put_fixed(base::crc32c(bytes), bytes);
   return io::replace_file(files, path_in(directory), bytes);
 }
 
-Result<std::map<metadata::PartitionId, std::string>> read_dedup_snapshot(
-    io::FileSystem& files, const std::string& directory) {
-  std::map<metadata::PartitionId, std::string> windows;
+Result<DedupSnapshots> read_dedup_snapshot(io::FileSystem& files, const std::string& directory) {
+  DedupSnapshots windows;
   const std::string path = path_in(directory);
   auto read = io::read_file(files, path, kSnapshotBytesMax);
   if (!read && read.error().code == ErrorCode::kNotFound) return windows;
@@ -57,7 +57,9 @@ Result<std::map<metadata::PartitionId, std::string>> read_dedup_snapshot(
   base::ByteReader in(covered.substr(kMagic.size() + sizeof(kVersion)));
   while (in.remaining() > 0) {
     const metadata::PartitionId partition(in.fixed<std::uint32_t>());
-    windows[partition] = std::string(in.string());
+    DedupSnapshot& snapshot = windows[partition];
+    snapshot.batches = std::string(in.string());
+    snapshot.events = std::string(in.string());
   }
   if (in.failed()) return corrupt(path, "ends early");
   return windows;

@@ -11,12 +11,19 @@
 
 namespace lynxdb::storage {
 
-// `windows`: DedupWindow::encode of each partition. Replaces the snapshot before. Errors: kIo.
+// Of one partition: its windows, encoded (DedupWindow::encode).
+struct DedupSnapshot {
+  std::string batches;
+  std::string events;
+};
+
+using DedupSnapshots = std::map<metadata::PartitionId, DedupSnapshot>;
+
+// Replaces the snapshot before. Errors: kIo.
 Result<> write_dedup_snapshot(io::FileSystem& files, const std::string& directory,
-                              const std::map<metadata::PartitionId, std::string>& windows);
+                              const DedupSnapshots& windows);
 
 // Nothing when there is none. Errors: kCorruption, kIo.
-Result<std::map<metadata::PartitionId, std::string>> read_dedup_snapshot(
-    io::FileSystem& files, const std::string& directory);
+Result<DedupSnapshots> read_dedup_snapshot(io::FileSystem& files, const std::string& directory);
 
 }  // namespace lynxdb::storage

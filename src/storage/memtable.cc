@@ -14,8 +14,8 @@ namespace {
 // Merged when this many neighbours are of one size class; a row is moved once per class.
 constexpr std::size_t kMergeBatches = 16;
 
-// 0, 1, 2: below 16, 256, 4096 rows. 3: large enough for ever.
-constexpr unsigned kLargeClass = 3;
+// 0, 1: below 16, 256 rows. 2: large enough for ever.
+constexpr unsigned kLargeClass = 2;
 unsigned size_class(std::size_t rows) {
   unsigned size = 0;
   for (std::size_t limit = kMergeBatches; size < kLargeClass && rows >= limit; limit *= 16) ++size;

@@ -49,7 +49,7 @@ struct FlushOptions {
 
 struct DedupOptions {
   std::chrono::seconds window{24 * 3600};
-  std::size_t batches_max = 1'000'000;  // Per partition.
+  std::size_t batches_max = 1'000'000;  // Per partition; and as many events with ids of their own.
 };
 
 struct CompactionOptions {

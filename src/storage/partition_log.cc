@@ -12,7 +12,8 @@ PartitionLog::PartitionLog(PartitionId id, LeaderEpoch leader_epoch, Offset flus
       leader_epoch_(leader_epoch),
       high_watermark_(flushed_offset),
       memtable_(flushed_offset),
-      dedup_(dedup) {}
+      batches_(dedup),
+      events_(dedup) {}
 
 void PartitionLog::wait_for(const DedupKey& key, std::function<void()> then) {
   in_flight_.at(key).push_back(std::move(then));
@@ -48,20 +49,21 @@ void PartitionLog::remember(const PendingAppend& append) {
   const DedupEntry entry{append.base_offset, static_cast<std::uint32_t>(append.batch->rows()),
                          append.content_crc, append.appended_ns};
   for (const DedupKey& key : append.batch_keys) {
-    LYNXDB_CHECK(dedup_.find(key) == nullptr);
-    dedup_.insert(key, entry);
+    LYNXDB_CHECK(batches_.find(key) == nullptr);
+    batches_.insert(key, entry);
   }
   for (const DedupKey& key : append.event_keys) {
-    dedup_.insert(key, {append.base_offset, 1, 0, append.appended_ns});
+    events_.insert(key, {append.base_offset, 1, 0, append.appended_ns});
   }
-  dedup_.expire(append.appended_ns);
+  batches_.expire(append.appended_ns);
+  events_.expire(append.appended_ns);
 }
 
 void PartitionLog::recover(const DedupKey* batch_key, std::span<const DedupKey> event_keys,
                            const DedupEntry& entry) {
-  if (batch_key != nullptr) dedup_.insert(*batch_key, entry);
+  if (batch_key != nullptr) batches_.insert(*batch_key, entry);
   for (const DedupKey& key : event_keys) {
-    dedup_.insert(key, {entry.base_offset, 1, 0, entry.appended_ns});
+    events_.insert(key, {entry.base_offset, 1, 0, entry.appended_ns});
   }
 }
 

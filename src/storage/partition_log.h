@@ -28,8 +28,12 @@ class PartitionLog {
   Offset flushed_offset() const { return memtable_.begin(); }
   Memtable& memtable() { return memtable_; }
   const Memtable& memtable() const { return memtable_; }
-  DedupWindow& dedup() { return dedup_; }
-  const DedupWindow& dedup() const { return dedup_; }
+  // Batches and single events by their ids. Two windows: clients that give each event an id must
+  // not push out the batches of others.
+  DedupWindow& batches() { return batches_; }
+  const DedupWindow& batches() const { return batches_; }
+  DedupWindow& events() { return events_; }
+  const DedupWindow& events() const { return events_; }
 
   // Is an append with this key on its way?
   bool in_flight(const DedupKey& key) const { return in_flight_.contains(key); }
@@ -55,7 +59,8 @@ class PartitionLog {
   const LeaderEpoch leader_epoch_;
   Offset high_watermark_;
   Memtable memtable_;
-  DedupWindow dedup_;
+  DedupWindow batches_;
+  DedupWindow events_;
   std::unordered_map<DedupKey, std::vector<std::function<void()>>, DedupKeyHash> in_flight_;
 };
 

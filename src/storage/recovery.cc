@@ -118,7 +118,8 @@ Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
   for (const auto& [id, partition] : state->partitions) {
     PartitionLog log(id, partition.leader_epoch, partition.flushed_offset, options.dedup);
     if (const auto window = windows.find(id); window != windows.end()) {
-      TRY(log.dedup().decode(window->second));
+      TRY(log.batches().decode(window->second.batches));
+      TRY(log.events().decode(window->second.events));
     }
     recovered.partitions.push_back(std::move(log));
   }
@@ -126,7 +127,10 @@ Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
   recovered.wal =
       TRY(Wal::open(files, wal_directory(options), options.wal, options.accept_log_damage,
                     options.log, [&](const WalBatch& batch) { return replay.visit(batch); }));
-  for (PartitionLog& log : recovered.partitions) log.dedup().expire(options.clock->wall_ns());
+  for (PartitionLog& log : recovered.partitions) {
+    log.batches().expire(options.clock->wall_ns());
+    log.events().expire(options.clock->wall_ns());
+  }
   options.log(Severity::kInfo,
               fmt::format("log read: {} events were not flushed yet", replay.events()));
   return recovered;

@@ -216,6 +216,17 @@ TEST(StoreRetry, LeavesOutEventsWhoseIdIsKnown) {
   EXPECT_THAT(node->ids(), ElementsAre("a", "b", "c0", "c1"));
 }
 
+TEST(StoreRetry, OfABatchIsKnownHoweverManyEventsWithIdsCame) {
+  auto node = std::make_unique<TestNode>();
+  node->options.dedup.batches_max = 2;
+  ASSERT_TRUE(node->open());
+  append(*node, request(events({"a"}), "id", 1));
+  AppendRequest many = request(events({"b", "c", "d", "e"}));
+  many.event_ids = {"1", "2", "3", "4"};
+  append(*node, std::move(many));
+  EXPECT_TRUE(append(*node, request(events({"a"}), "id", 1)).duplicate);
+}
+
 // --- Refusals ------------------------------------------------------------------------------------
 
 TEST(StoreRefusal, OfWhatNoSegmentWouldTake) {

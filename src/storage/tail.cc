@@ -36,7 +36,7 @@ bool sort_events(const PartitionLog& log, const AppendRequest& request, PendingA
       in_flight = key;
       return true;
     }
-    if (log.dedup().find(key) != nullptr || !seen.insert(key).second) {
+    if (log.events().find(key) != nullptr || !seen.insert(key).second) {
       pending.duplicate_rows.push_back(row);
     } else {
       pending.event_keys.push_back(key);
@@ -97,7 +97,7 @@ Admission Tail::admit(const AppendRequest& request, std::optional<Error> overloa
   PendingAppend& pending = admission.pending;
   if (!request.batch_id.empty()) {
     const DedupKey key = batch_key(request.batch_id, request.part);
-    if (const DedupEntry* entry = partition.dedup().find(key)) {
+    if (const DedupEntry* entry = partition.batches().find(key)) {
       admission.answer = answer_again(partition, request, *entry);
       return admission;
     }
@@ -209,10 +209,13 @@ void Tail::flushed(const metadata::State& state) {
   }
 }
 
-std::map<PartitionId, std::string> Tail::encode_dedup() const {
-  std::map<PartitionId, std::string> encoded;
+DedupSnapshots Tail::encode_dedup() const {
+  DedupSnapshots encoded;
   const base::MutexLock lock(mutex_);
-  for (const PartitionLog& log : partitions_) log.dedup().encode(encoded[log.id()]);
+  for (const PartitionLog& log : partitions_) {
+    log.batches().encode(encoded[log.id()].batches);
+    log.events().encode(encoded[log.id()].events);
+  }
   return encoded;
 }
 

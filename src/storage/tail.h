@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "metadata/metadata_store.h"
+#include "storage/dedup_snapshot.h"
 #include "storage/partition_log.h"
 #include "storage/pins.h"
 #include "storage/read_view.h"
@@ -74,8 +75,8 @@ class Tail {
   std::vector<FrozenPartition> freeze() EXCLUDES(mutex_);
   // The metadata says that everything below these offsets is in segments.
   void flushed(const metadata::State& state) EXCLUDES(mutex_);
-  // The dedup windows, encoded for dedup_snapshot.h.
-  std::map<PartitionId, std::string> encode_dedup() const EXCLUDES(mutex_);
+  // The dedup windows of all partitions.
+  DedupSnapshots encode_dedup() const EXCLUDES(mutex_);
 
  private:
   PartitionLog& log(PartitionId partition) REQUIRES(mutex_) {
