@@ -121,9 +121,13 @@ TEST_F(CompactionTest, DropsSegmentsThatHaveExpired) {
   flush({"old"}, kNow - 3 * kDay);
   flush({"new"});
   node_.store->set_retention({std::chrono::hours(48), {}});
-  EXPECT_EQ(node_.store->read_view().visible_from_ns("main"), kNow - 2 * kDay);
+  std::optional<ReadView> before = node_.store->read_view();
+  EXPECT_EQ(before->visible_from_ns("main"), kNow - 2 * kDay);
   maintain();
   EXPECT_THAT(node_.ids(), ElementsAre("new"));
+  EXPECT_THAT(*ids_in(*node_.objects, *before), ElementsAre("new", "old"));
+  before.reset();
+  maintain();
   EXPECT_EQ(object_count(), 1U);
   EXPECT_EQ(metadata::find_fault(*node_.metadata->state()), "");
 }
