@@ -32,6 +32,7 @@ std::string host_name() {
 
 std::string retention_text(config::Duration retention) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(retention).count();
+  if (seconds == 0) return "0";
   if (seconds % 86'400 == 0) return std::to_string(seconds / 86'400) + "d";
   return seconds % 3'600 == 0 ? std::to_string(seconds / 3'600) + "h"
                               : std::to_string(seconds) + "s";
