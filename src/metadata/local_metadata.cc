@@ -49,8 +49,10 @@ Result<StatePtr> LocalMetadata::propose(const Command& command) {
   std::string bytes;
   encode(command, bytes);
   const io::RecordParts record{kCommandRecord, bytes};
-  TRY(log_.append(std::span(&record, 1)));
-  TRY(log_.sync());
+  auto written = log_.append(std::span(&record, 1));
+  if (written) written = log_.sync();
+  broken_ = log_.broken();
+  TRY(std::move(written));
   publish(next);
   if (log_.size_bytes() > snapshot_at_bytes_ && !snapshot(*next)) {
     // The log goes on as it is, and the next attempt waits until it has grown again.
@@ -74,6 +76,12 @@ void LocalMetadata::publish(StatePtr state) {
   const base::MutexLock lock(state_mutex_);
   state_ = std::move(state);
   changed_.notify_all();
+}
+
+Result<> LocalMetadata::health() const {
+  if (!broken_) return {};
+  return Error{ErrorCode::kUnavailable, "the metadata log cannot be written",
+               "check the disk, then start the server again"};
 }
 
 StatePtr LocalMetadata::state() const {

@@ -29,6 +29,7 @@ class LocalMetadata final : public MetadataStore {
                                                      LocalMetadataOptions options);
 
   Result<StatePtr> propose(const Command& command) override EXCLUDES(log_mutex_, state_mutex_);
+  Result<> health() const override;
   StatePtr state() const override EXCLUDES(state_mutex_);
   StatePtr wait_beyond(Version version, std::chrono::milliseconds timeout) const override
       EXCLUDES(state_mutex_);
@@ -43,7 +44,8 @@ class LocalMetadata final : public MetadataStore {
   io::FileSystem& files_;
   const LocalMetadataOptions options_;
 
-  base::Mutex log_mutex_;  // One command at a time; held while it is synced.
+  std::atomic<bool> broken_{false};  // As log_.broken().
+  base::Mutex log_mutex_;            // One command at a time; held while it is synced.
   io::RecordLogWriter log_ GUARDED_BY(log_mutex_);
   std::uint64_t snapshot_at_bytes_ GUARDED_BY(log_mutex_);
 

@@ -20,6 +20,9 @@ class MetadataStore {
   // later, or be found applied after a restart. Look at state() before trying again.
   virtual Result<StatePtr> propose(const Command& command) = 0;
 
+  // Why no command can be taken any more, until a person acts; or nothing.
+  virtual Result<> health() const = 0;
+
   // The newest applied state. Never null; never goes back.
   virtual StatePtr state() const = 0;
 

@@ -75,7 +75,8 @@ Result<> StoreImpl::health() const {
     return Error{ErrorCode::kUnavailable, "the log cannot be written",
                  "check the disk, then start the server again"};
   }
-  return {};
+  // What cannot be flushed any more must not be taken either.
+  return metadata_.health();
 }
 
 StoreStats StoreImpl::stats() const {

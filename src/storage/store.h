@@ -128,7 +128,7 @@ class Store {
   virtual void set_retention(RetentionOptions retention) = 0;
   virtual void set_compaction_rate_limit(std::uint64_t bytes_per_second) = 0;
 
-  // Why appends are refused for good (a failed log), or nothing.
+  // Why appends are refused until a restart (a failed log, failed metadata), or nothing.
   virtual Result<> health() const = 0;
   virtual StoreStats stats() const = 0;
   virtual std::vector<PartitionStatus> partitions() const = 0;

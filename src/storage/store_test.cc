@@ -304,6 +304,19 @@ TEST(StoreRefusal, ForGoodAfterAFailedSync) {
   EXPECT_THAT(node->ids(), ElementsAre("a", "b"));
 }
 
+TEST(StoreRefusal, ForGoodWhenTheMetadataCannotBeWritten) {
+  const auto node = open_node();
+  append(*node, request(events({"a"})));
+  node->disk.fail_sync(1);  // The segment's is the first, the commit's the second.
+  EXPECT_FALSE(node->store->flush_now());
+  EXPECT_THAT(node->store->health().error().message, HasSubstr("metadata log"));
+  EXPECT_EQ(refusal(*node, request(events({"b"}), "id", 1)).code, ErrorCode::kUnavailable);
+  EXPECT_THAT(node->ids(), ElementsAre("a"));
+  restart(*node);
+  append(*node, request(events({"b"}), "id", 1));
+  EXPECT_THAT(node->ids(), ElementsAre("a", "b"));
+}
+
 TEST(StoreRefusal, OnceItIsStopping) {
   const auto node = open_node();
   append(*node, request(events({"a"})));

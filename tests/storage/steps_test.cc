@@ -71,6 +71,7 @@ class WatchedMetadata final : public metadata::MetadataStore {
     look_();
     return state;
   }
+  Result<> health() const override { return real_.health(); }
   metadata::StatePtr state() const override { return real_.state(); }
   metadata::StatePtr wait_beyond(metadata::Version version,
                                  std::chrono::milliseconds timeout) const override {
