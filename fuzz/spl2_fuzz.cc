@@ -12,7 +12,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace lynxdb::spl2;
   // The printer adds quotes, parentheses and default values, so its text may be longer.
-  constexpr ParseOptions kGenerous{.query_bytes_max = std::size_t{64} << 20U};
+  const ParseOptions kGenerous{.query_bytes_max = std::size_t{64} << 20U};
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto result = parse(text);
   if (const auto* errors = std::get_if<1>(&result)) {
