@@ -150,10 +150,11 @@ class RunningServer final : public Server {
   std::string fingerprint_;
   std::string temporary_directory_;
   Front front_;
+  // Stopped first, destroyed behind the services: their tasks may still hold its requests.
+  std::unique_ptr<HttpServer> http_;
   IngestService ingest_;
   QueryService query_;
   Api api_;
-  std::unique_ptr<HttpServer> http_;  // Last: it uses all of the above.
 };
 
 }  // namespace

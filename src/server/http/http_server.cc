@@ -704,6 +704,12 @@ Result<> HttpServer::Impl::listen() {
          resolver.resolve(options.listen.host, std::to_string(options.listen.port),
                           tcp::resolver::passive, error))
       endpoints.push_back(found.endpoint());
+    // A system without a hosts file does not know it; everybody else does (RFC 6761).
+    if (error && options.listen.host == "localhost") {
+      endpoints.emplace_back(asio::ip::address_v4::loopback(), options.listen.port);
+      endpoints.emplace_back(asio::ip::address_v6::loopback(), options.listen.port);
+      error = {};
+    }
     if (error) return failure(error);
   }
   port = options.listen.port;
