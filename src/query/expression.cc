@@ -50,7 +50,7 @@ class FieldRead final : public Expression {
 
 // Operator chains (`a + a + ...`) nest without parentheses, so the parser's limit does not bound
 // them; this does, far above what anyone writes.
-constexpr int kDepthMax = 2000;
+constexpr int kDepthMax = 1200;
 
 Value literal_value(const spl2::Literal& literal) {
   struct Visitor {
