@@ -71,7 +71,19 @@ Result<> Flusher::flush_frozen(std::vector<FrozenPartition> frozen) {
   }
   const metadata::StatePtr state = TRY(metadata_.propose(command));
   tail_.flushed(*state);
+  log_flush(command);
   return {};
+}
+
+void Flusher::log_flush(const metadata::CommitFlush& command) const {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  for (const metadata::SegmentEntry& segment : command.segments) {
+    rows += segment.rows;
+    bytes += segment.size_bytes;
+  }
+  context_.options.log(Severity::kInfo, fmt::format("flushed {} events into {} segments, {} bytes",
+                                                    rows, command.segments.size(), bytes));
 }
 
 Result<UploadedSegment> Flusher::build(std::span<const TailBatchPtr> batches,

@@ -44,6 +44,7 @@ class Flusher {
   Result<> flush_frozen(std::vector<FrozenPartition> frozen) REQUIRES(mutex_);
   Result<UploadedSegment> build(std::span<const TailBatchPtr> batches, const FlushPart& part)
       REQUIRES(mutex_);
+  void log_flush(const metadata::CommitFlush& command) const;
   void trim_log() REQUIRES(mutex_);
   Result<> try_trim_log() REQUIRES(mutex_);
 

@@ -73,6 +73,9 @@ Result<> Compactor::compact(const CompactionJob& job) {
   }
   command.added.push_back(std::move(merged.entry));
   const metadata::StatePtr state = TRY(metadata_.propose(command));
+  context_.options.log(Severity::kInfo,
+                       fmt::format("merged {} segments of {} into one of level {}", keys.size(),
+                                   job.inputs.front()->index, job.level));
   garbage_.add(state->version, std::move(keys));
   ++compactions_;
   return {};

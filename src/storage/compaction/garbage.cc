@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
+
 namespace lynxdb::storage {
 namespace {
 
@@ -80,6 +82,11 @@ std::set<std::string> Garbage::waiting_keys() {
 }
 
 Result<> Garbage::remove(const std::vector<std::string>& keys) {
+  // I10: no referenced object is ever deleted. Keys are never used again, so asking now is enough.
+  const metadata::StatePtr state = metadata_.state();
+  for (const auto& [id, segment] : state->segments) {
+    LYNXDB_CHECK(std::find(keys.begin(), keys.end(), segment->object_key) == keys.end());
+  }
   TRY(context_.objects.remove(keys));
   deleted_ += keys.size();
   return {};
