@@ -78,14 +78,15 @@ class Slicer {
     constexpr double kPiecesMax = 1e6;
     const double rows = expected_rows(time);
     double pieces = rows > kTolerance * rows_aim_ ? rows / rows_aim_ : 1.0;
-    pieces = std::min({pieces, length(time), kPiecesMax});
-    const auto step = static_cast<std::int64_t>(length(time) / pieces);
-    std::int64_t high = time.high_ns;
-    while (step > 0 && high - time.low_ns >= step) {
-      emit({high - step + 1, high});
-      high -= step;
-    }
-    if (high >= time.low_ns) emit({time.low_ns, high});
+    const auto count = static_cast<std::uint64_t>(std::min({pieces, length(time), kPiecesMax}));
+    if (count < 2) return emit(time);
+    // Unsigned: the range may be longer than a signed number can say.
+    const auto low = static_cast<std::uint64_t>(time.low_ns);
+    auto high = static_cast<std::uint64_t>(time.high_ns);
+    const std::uint64_t step = std::max<std::uint64_t>((high - low) / count, 1);
+    for (; high - low >= step; high -= step)
+      emit({static_cast<std::int64_t>(high - step + 1), static_cast<std::int64_t>(high)});
+    emit({time.low_ns, static_cast<std::int64_t>(high)});
   }
 
   void emit(const TimeRange& time) {
