@@ -28,11 +28,11 @@ Result<std::unique_ptr<DemoServer>> start_demo_server(const Session& session) {
   const config::ServerConfig config =
       TRY(config::make_server_config(settings, config::this_machine()));
   const Console console = session.console;
-  auto instance = TRY(instance::Instance::start(
-      config, std::string(build_info().version),
-      [console](instance::Severity severity, std::string_view text) {
-        if (severity != instance::Severity::kInfo) console.note(text);
-      }));
+  auto instance =
+      TRY(instance::Instance::start(config, std::string(build_info().version),
+                                    [console](instance::Severity severity, std::string_view text) {
+                                      if (severity != instance::Severity::kInfo) console.note(text);
+                                    }));
   return std::unique_ptr<DemoServer>(std::make_unique<InMemory>(std::move(instance)));
 }
 

@@ -29,8 +29,8 @@ class FlagSet {
   // value only if it is one of the choices; `--flag=value` must be one.
   void choice(std::string_view names, std::vector<std::string_view> choices,
               std::optional<std::string>& target, std::string_view help);
-  // `--section.key value` for every key of the configuration, in the order given. A key that is true
-  // or false may stand without its value.
+  // `--section.key value` for every key of the configuration, in the order given. A key that is
+  // true or false may stand without its value.
   void settings(std::vector<std::pair<std::string, std::string>>& target) { settings_ = &target; }
   // A flag of a later release: using it is an error that says so.
   void unbuilt(std::string_view names);

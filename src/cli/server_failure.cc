@@ -12,7 +12,8 @@ bool show_in_query(const Console& console, const client::ServerError& error,
   if (!error.position || *error.position > query.size() || query.empty()) return false;
   spl2::ParseError shown;
   shown.span.offset = static_cast<std::uint32_t>(*error.position);
-  shown.span.length = static_cast<std::uint32_t>(std::min(error.length, query.size() - *error.position));
+  shown.span.length =
+      static_cast<std::uint32_t>(std::min(error.length, query.size() - *error.position));
   shown.message = error.message;
   shown.suggestion = error.suggestion;
   console.print(spl2::render_error(query, shown));

@@ -280,7 +280,8 @@ constexpr SettingKey kKeys[] = {
     {.name = "ingest.max_batch_size",
      .type = kInteger,
      .otherwise = "1000",
-     .about = "of other releases: a request is one record of the log, so that it is stored whole or not at all",
+     .about = "of other releases: a request is one record of the log, so that it is stored whole "
+              "or not at all",
      .reloads = true,
      .min = 1,
      .max = 1000000},

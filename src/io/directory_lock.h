@@ -10,8 +10,8 @@ namespace lynxdb::io {
 // Held until it is destroyed or the process ends, however it ends. Movable.
 class DirectoryLock {
  public:
-  // Locks the file lynxdb.pid in `directory` (which must exist) and writes the process id into it, for
-  // people. kConflict when another process (or this one) holds it: the message says which. kIo.
+  // Locks the file lynxdb.pid in `directory` (which must exist) and writes the process id into it,
+  // for people. kConflict when another process (or this one) holds it: the message says which. kIo.
   static Result<DirectoryLock> acquire(const std::string& directory);
 
   DirectoryLock(DirectoryLock&& other) noexcept;

@@ -1,7 +1,7 @@
 #include "output/number_text.h"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 
 namespace lynxdb::output {
 

@@ -48,7 +48,8 @@ class StoreSource final : public Source {
 
   Result<std::optional<EventBatch>> next() override {
     const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
-    if (stopped_ || index >= store_->batches_.size() + store_->spilled_) return std::optional<EventBatch>();
+    if (stopped_ || index >= store_->batches_.size() + store_->spilled_)
+      return std::optional<EventBatch>();
     EventBatch batch = TRY(store_->read(index));
     batch.set_sequence(index);
     return std::optional<EventBatch>(std::move(batch));
@@ -63,7 +64,9 @@ class StoreSource final : public Source {
   std::atomic<bool> stopped_{false};
 };
 
-SourcePtr BatchStore::open(std::shared_ptr<BatchStore> store) { return std::make_shared<StoreSource>(std::move(store)); }
+SourcePtr BatchStore::open(std::shared_ptr<BatchStore> store) {
+  return std::make_shared<StoreSource>(std::move(store));
+}
 
 namespace {
 

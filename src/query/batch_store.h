@@ -1,5 +1,5 @@
-// The rows of a pipeline that runs once and is read several times (CTE): in memory within the budget,
-// the rest on disk.
+// The rows of a pipeline that runs once and is read several times (CTE): in memory within the
+// budget, the rest on disk.
 #pragma once
 
 #include <memory>
@@ -35,7 +35,8 @@ class BatchStore {
 
   base::Mutex mutex_;
   std::unique_ptr<SpillFile> file_ GUARDED_BY(mutex_);
-  std::size_t file_position_ GUARDED_BY(mutex_) = 0;  // Index in the file of the batch that next() gives.
+  std::size_t file_position_ GUARDED_BY(mutex_) =
+      0;  // Index in the file of the batch that next() gives.
 };
 
 // Several sources one after the other, as one; sequence numbers go on without gaps.

@@ -14,7 +14,9 @@ struct ToTransform {
   Result<TransformPtr> operator()(const T&) const {
     return TransformPtr();
   }
-  Result<TransformPtr> operator()(const spl2::SearchCommand& command) const { return make_search(*command.expr, context.now_ns); }
+  Result<TransformPtr> operator()(const spl2::SearchCommand& command) const {
+    return make_search(*command.expr, context.now_ns);
+  }
   Result<TransformPtr> operator()(const spl2::WhereCommand& command) const {
     return make_where(TRY(compile(*command.expr, context.now_ns, context.upstream_columns)));
   }
@@ -22,18 +24,33 @@ struct ToTransform {
     std::vector<EvalAssignment> assignments;
     std::set<std::string> upstream = context.upstream_columns;
     for (const auto& assignment : command.assignments) {
-      assignments.push_back({assignment.field, TRY(compile(*assignment.expr, context.now_ns, upstream))});
+      assignments.push_back(
+          {assignment.field, TRY(compile(*assignment.expr, context.now_ns, upstream))});
       upstream.insert(assignment.field);
     }
     return make_eval(std::move(assignments));
   }
-  Result<TransformPtr> operator()(const spl2::FieldsCommand& command) const { return make_fields(command); }
-  Result<TransformPtr> operator()(const spl2::RenameCommand& command) const { return make_rename(command); }
-  Result<TransformPtr> operator()(const spl2::RexCommand& command) const { return make_rex(command); }
-  Result<TransformPtr> operator()(const spl2::RegexCommand& command) const { return make_regex(command); }
-  Result<TransformPtr> operator()(const spl2::BinCommand& command) const { return make_bin(command); }
-  Result<TransformPtr> operator()(const spl2::FillnullCommand& command) const { return make_fillnull(command); }
-  Result<TransformPtr> operator()(const spl2::UnrollCommand& command) const { return make_unroll(command); }
+  Result<TransformPtr> operator()(const spl2::FieldsCommand& command) const {
+    return make_fields(command);
+  }
+  Result<TransformPtr> operator()(const spl2::RenameCommand& command) const {
+    return make_rename(command);
+  }
+  Result<TransformPtr> operator()(const spl2::RexCommand& command) const {
+    return make_rex(command);
+  }
+  Result<TransformPtr> operator()(const spl2::RegexCommand& command) const {
+    return make_regex(command);
+  }
+  Result<TransformPtr> operator()(const spl2::BinCommand& command) const {
+    return make_bin(command);
+  }
+  Result<TransformPtr> operator()(const spl2::FillnullCommand& command) const {
+    return make_fillnull(command);
+  }
+  Result<TransformPtr> operator()(const spl2::UnrollCommand& command) const {
+    return make_unroll(command);
+  }
 };
 
 struct ToStage {
@@ -43,14 +60,22 @@ struct ToStage {
   Result<StagePtr> operator()(const T&) const {
     return StagePtr();
   }
-  Result<StagePtr> operator()(const spl2::StatsCommand& command) const { return make_stage(command, context); }
-  Result<StagePtr> operator()(const spl2::TimechartCommand& command) const { return make_stage(command, context); }
-  Result<StagePtr> operator()(const spl2::TopCommand& command) const { return make_stage(command, context); }
+  Result<StagePtr> operator()(const spl2::StatsCommand& command) const {
+    return make_stage(command, context);
+  }
+  Result<StagePtr> operator()(const spl2::TimechartCommand& command) const {
+    return make_stage(command, context);
+  }
+  Result<StagePtr> operator()(const spl2::TopCommand& command) const {
+    return make_stage(command, context);
+  }
 };
 
 class NoRows final : public Operator {
  public:
-  Result<std::optional<event::EventBatch>> next() override { return std::optional<event::EventBatch>(); }
+  Result<std::optional<event::EventBatch>> next() override {
+    return std::optional<event::EventBatch>();
+  }
 };
 
 struct Check {
@@ -77,7 +102,8 @@ struct Check {
 
 }  // namespace
 
-Result<TransformPtr> compile_transform(const spl2::Command& command, const CompileContext& context) {
+Result<TransformPtr> compile_transform(const spl2::Command& command,
+                                       const CompileContext& context) {
   TransformPtr transform = TRY(std::visit(ToTransform{context}, command.node));
   LYNXDB_CHECK(transform != nullptr);
   return transform;
@@ -89,7 +115,8 @@ Result<StagePtr> compile_stage(const spl2::Command& command, const CompileContex
   return stage;
 }
 
-Result<> check_command(const spl2::Command& command, const CompileContext& context, Execution& execution) {
+Result<> check_command(const spl2::Command& command, const CompileContext& context,
+                       Execution& execution) {
   if (is_transform(command)) TRY(compile_transform(command, context));
   if (is_aggregating(command)) TRY(compile_stage(command, context));
   return std::visit(Check{context, execution}, command.node);

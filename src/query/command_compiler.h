@@ -12,6 +12,7 @@ Result<TransformPtr> compile_transform(const spl2::Command& command, const Compi
 // For commands for which is_aggregating() holds.
 Result<StagePtr> compile_stage(const spl2::Command& command, const CompileContext& context);
 // Compiles whatever can be wrong in a command, and drops the result.
-Result<> check_command(const spl2::Command& command, const CompileContext& context, Execution& execution);
+Result<> check_command(const spl2::Command& command, const CompileContext& context,
+                       Execution& execution);
 
 }  // namespace lynxdb::query

@@ -12,7 +12,8 @@ struct RunningQuery::Impl {
         builder(std::move(query), options, std::move(open), execution) {
     execution.now_ns = options.now_ns;
     execution.threads = options.threads;
-    if (options.timeout) execution.cancellation.set_deadline(std::chrono::steady_clock::now() + *options.timeout);
+    if (options.timeout)
+      execution.cancellation.set_deadline(std::chrono::steady_clock::now() + *options.timeout);
   }
 
   const QueryOptions options;
@@ -47,11 +48,15 @@ std::vector<std::string> RunningQuery::hints() const {
 std::uint64_t RunningQuery::spilled_bytes() const { return impl_->spill.spilled_bytes(); }
 std::size_t RunningQuery::memory_peak_bytes() const { return impl_->execution.memory.peak_bytes(); }
 ResultType RunningQuery::result_type() const { return impl_->builder.main_shape().type; }
-std::optional<std::vector<std::string>> RunningQuery::columns() const { return impl_->builder.main_shape().columns; }
+std::optional<std::vector<std::string>> RunningQuery::columns() const {
+  return impl_->builder.main_shape().columns;
+}
 std::vector<StepProfile> RunningQuery::profile() const { return impl_->builder.profile(); }
 
-Result<std::unique_ptr<RunningQuery>> start(std::shared_ptr<const spl2::Query> query, QueryOptions options, OpenSource open) {
-  auto impl = std::make_unique<RunningQuery::Impl>(std::move(query), std::move(options), std::move(open));
+Result<std::unique_ptr<RunningQuery>> start(std::shared_ptr<const spl2::Query> query,
+                                            QueryOptions options, OpenSource open) {
+  auto impl =
+      std::make_unique<RunningQuery::Impl>(std::move(query), std::move(options), std::move(open));
   TRY(impl->builder.check());
   impl->rows = TRY(impl->builder.open_main());
   return std::make_unique<RunningQuery>(std::move(impl));
@@ -62,15 +67,18 @@ namespace {
 std::size_t stored_scans(const spl2::Pipeline& pipeline, std::size_t default_scans) {
   std::size_t scans = 0;
   const bool makes_rows =
-      !pipeline.commands.empty() && std::holds_alternative<spl2::MultisearchCommand>(pipeline.commands.front().node);
+      !pipeline.commands.empty() &&
+      std::holds_alternative<spl2::MultisearchCommand>(pipeline.commands.front().node);
   if (!makes_rows) {
     if (pipeline.sources.empty()) scans = default_scans;
     for (const spl2::SourceName& source : pipeline.sources) scans += source.cte ? 0 : 1;
   }
   const std::size_t inherited = pipeline.sources.empty() ? default_scans : scans;
   for (const spl2::Command& command : pipeline.commands) {
-    if (const auto* join = std::get_if<spl2::JoinCommand>(&command.node)) scans += stored_scans(*join->sub, inherited);
-    if (const auto* append = std::get_if<spl2::AppendCommand>(&command.node)) scans += stored_scans(*append->sub, inherited);
+    if (const auto* join = std::get_if<spl2::JoinCommand>(&command.node))
+      scans += stored_scans(*join->sub, inherited);
+    if (const auto* append = std::get_if<spl2::AppendCommand>(&command.node))
+      scans += stored_scans(*append->sub, inherited);
     if (const auto* multi = std::get_if<spl2::MultisearchCommand>(&command.node))
       for (const spl2::PipelinePtr& sub : multi->subs) scans += stored_scans(*sub, inherited);
   }

@@ -22,7 +22,7 @@ namespace lynxdb::query {
 struct QueryOptions {
   std::size_t memory_limit_bytes = std::size_t{1} << 30U;  // Then operators spill.
   std::size_t threads = 1;
-  std::string spill_directory;                             // Created when the first operator spills.
+  std::string spill_directory;  // Created when the first operator spills.
   std::uint64_t spill_bytes_max = std::uint64_t{10} << 30U;
   std::int64_t now_ns = 0;
   std::optional<std::int64_t> from_ns;  // from <= _time < to
@@ -38,15 +38,15 @@ struct QueryOptions {
 
 // Opens what a pipeline reads (never CTEs: the engine runs those itself). Called once per pipeline
 // that reads stored events; `names` is empty for the default source.
-using OpenSource =
-    std::function<Result<SourcePtr>(const std::vector<spl2::SourceName>& names, const ScanRequest& request, Execution& execution)>;
+using OpenSource = std::function<Result<SourcePtr>(
+    const std::vector<spl2::SourceName>& names, const ScanRequest& request, Execution& execution)>;
 
 enum class ResultType : std::uint8_t { kEvents, kAggregate, kTimechart };
 
 // What one step of the pipeline did (--analyze).
 struct StepProfile {
-  std::string text;     // The command, canonical.
-  std::string where;    // "scan", "shard" (beside the workers) or "coordinator".
+  std::string text;   // The command, canonical.
+  std::string where;  // "scan", "shard" (beside the workers) or "coordinator".
   std::uint64_t rows_in = 0;
   std::uint64_t rows_out = 0;
   std::uint64_t busy_ns = 0;  // Summed over workers; of an operator without its inputs.
@@ -62,12 +62,13 @@ class RunningQuery {
   Result<std::optional<event::EventBatch>> next();
   void cancel();
 
-  Source::Progress progress() const;     // Summed over all sources opened so far.
+  Source::Progress progress() const;       // Summed over all sources opened so far.
   std::vector<std::string> hints() const;  // Complete after the end.
   std::uint64_t spilled_bytes() const;
   std::size_t memory_peak_bytes() const;
   ResultType result_type() const;
-  // The columns that every row prints, when the pipeline fixes them; nullopt when they depend on data.
+  // The columns that every row prints, when the pipeline fixes them; nullopt when they depend on
+  // data.
   std::optional<std::vector<std::string>> columns() const;
   std::vector<StepProfile> profile() const;  // After the end.
 
@@ -80,7 +81,8 @@ class RunningQuery {
 
 // Plans and starts; CTEs run here. Errors of planning are kInvalidArgument (exit 4 of the command
 // line): a bad pattern, an aggregate outside stats, an unknown $name.
-Result<std::unique_ptr<RunningQuery>> start(std::shared_ptr<const spl2::Query> query, QueryOptions options, OpenSource open);
+Result<std::unique_ptr<RunningQuery>> start(std::shared_ptr<const spl2::Query> query,
+                                            QueryOptions options, OpenSource open);
 
 // Pipelines of the query that read stored events: more than one cannot share an input that can be
 // read only once (stdin).

@@ -31,12 +31,14 @@ class Hints {
 class Cancellation {
  public:
   Cancellation() = default;
-  // Also cancelled when `parent` is, which must outlive it: for a part that may end before the query.
+  // Also cancelled when `parent` is, which must outlive it: for a part that may end before the
+  // query.
   explicit Cancellation(const Cancellation* parent) : parent_(parent) {}
 
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
   bool cancelled() const {
-    return cancelled_.load(std::memory_order_relaxed) || (parent_ != nullptr && parent_->cancelled());
+    return cancelled_.load(std::memory_order_relaxed) ||
+           (parent_ != nullptr && parent_->cancelled());
   }
   void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
   // kCancelled or kTimeout once the query must stop.
@@ -62,10 +64,11 @@ struct Execution {
   SpillSpace& spill;
   Cancellation cancellation;
   Hints hints;
-  std::int64_t now_ns = 0;   // Start of the query: now(), the same everywhere.
-  std::size_t threads = 1;   // Workers for the parallel part.
+  std::int64_t now_ns = 0;  // Start of the query: now(), the same everywhere.
+  std::size_t threads = 1;  // Workers for the parallel part.
 };
 
-inline constexpr std::size_t kBatchRows = 4096;  // Rows per batch that operators aim at when they build output.
+inline constexpr std::size_t kBatchRows =
+    4096;  // Rows per batch that operators aim at when they build output.
 
 }  // namespace lynxdb::query

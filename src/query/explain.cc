@@ -20,16 +20,18 @@ std::string text_of(const Sources& sources) {
 
 class Describer {
  public:
-  Describer(const spl2::Query& query, const QueryOptions& options) : query_(query), options_(options) {}
+  Describer(const spl2::Query& query, const QueryOptions& options)
+      : query_(query), options_(options) {}
 
-  PipelineDescription describe(std::string label, const spl2::Pipeline& pipeline, const FieldSet& needed,
-                               const Sources& defaults) const {
+  PipelineDescription describe(std::string label, const spl2::Pipeline& pipeline,
+                               const FieldSet& needed, const Sources& defaults) const {
     const Plan plan = make_plan(pipeline, needed, defaults, options_.now_ns, cte_shape());
     PipelineDescription result;
     result.label = std::move(label);
     result.sources = text_of(plan.sources);
     result.scan = plan.scan;
-    result.scan.from_ns = std::max(result.scan.from_ns, options_.from_ns.value_or(result.scan.from_ns));
+    result.scan.from_ns =
+        std::max(result.scan.from_ns, options_.from_ns.value_or(result.scan.from_ns));
     result.scan.to_ns = std::min(result.scan.to_ns, options_.to_ns.value_or(result.scan.to_ns));
     result.result_type = plan.shapes.back().type;
     result.columns = plan.shapes.back().columns;
@@ -58,7 +60,8 @@ class Describer {
     step.text = spl2::to_text(plan.commands[i].command);
     const bool partial = plan.partial_aggregation && i == plan.transforms;
     step.where = i < plan.transforms ? "shard" : (partial ? "shard + coordinator" : "coordinator");
-    if (const auto limit = plan.commands[i].row_limit) step.note = fmt::format("keeps {} rows", *limit);
+    if (const auto limit = plan.commands[i].row_limit)
+      step.note = fmt::format("keeps {} rows", *limit);
     return step;
   }
 
@@ -70,7 +73,8 @@ class Describer {
     if (const auto* append = std::get_if<spl2::AppendCommand>(&command.node))
       subs.push_back(describe("append", *append->sub, needed, sources));
     if (const auto* multi = std::get_if<spl2::MultisearchCommand>(&command.node))
-      for (const spl2::PipelinePtr& sub : multi->subs) subs.push_back(describe("multisearch", *sub, needed, sources));
+      for (const spl2::PipelinePtr& sub : multi->subs)
+        subs.push_back(describe("multisearch", *sub, needed, sources));
   }
 
   const spl2::Query& query_;
@@ -83,7 +87,8 @@ std::string join(const std::vector<std::string>& parts) {
   return text;
 }
 
-// Texts of calls may stand among the fields (they could be columns made upstream); users meet fields.
+// Texts of calls may stand among the fields (they could be columns made upstream); users meet
+// fields.
 std::string fields_text(const ScanRequest& scan) {
   if (scan.all_fields) return "all";
   std::vector<std::string> names;
@@ -97,22 +102,29 @@ void render_pipeline(const PipelineDescription& pipeline, std::size_t depth, std
   out += fmt::format("{}{}:\n", indent, pipeline.label);
   const ScanRequest& scan = pipeline.scan;
   if (!pipeline.sources.empty()) {
-    out += fmt::format("{}  from {}\n{}    fields read: {}\n", indent, pipeline.sources, indent, fields_text(scan));
+    out += fmt::format("{}  from {}\n{}    fields read: {}\n", indent, pipeline.sources, indent,
+                       fields_text(scan));
     if (!scan.raw_contains.empty())
-      out += fmt::format("{}    skips lines without: {}\n", indent, fmt::join(scan.raw_contains, ", "));
+      out += fmt::format("{}    skips lines without: {}\n", indent,
+                         fmt::join(scan.raw_contains, ", "));
     if (scan.from_ns != std::numeric_limits<std::int64_t>::min())
-      out += fmt::format("{}    from time: {}\n", indent, event::text(event::ValueView::timestamp(scan.from_ns)));
+      out += fmt::format("{}    from time: {}\n", indent,
+                         event::text(event::ValueView::timestamp(scan.from_ns)));
     if (scan.to_ns != std::numeric_limits<std::int64_t>::max())
-      out += fmt::format("{}    to time: {}\n", indent, event::text(event::ValueView::timestamp(scan.to_ns)));
-    if (scan.rows_wanted > 0) out += fmt::format("{}    stops after {} events\n", indent, scan.rows_wanted);
+      out += fmt::format("{}    to time: {}\n", indent,
+                         event::text(event::ValueView::timestamp(scan.to_ns)));
+    if (scan.rows_wanted > 0)
+      out += fmt::format("{}    stops after {} events\n", indent, scan.rows_wanted);
   }
   for (const StepDescription& step : pipeline.steps)
-    out += fmt::format("{}  | {}  [{}{}{}]\n", indent, step.text, step.where, step.note.empty() ? "" : "; ", step.note);
+    out += fmt::format("{}  | {}  [{}{}{}]\n", indent, step.text, step.where,
+                       step.note.empty() ? "" : "; ", step.note);
   for (const PipelineDescription& sub : pipeline.subs) render_pipeline(sub, depth + 2, out);
 }
 
 bool blocks(const StepDescription& step) {
-  for (const std::string_view command : {"sort", "dedup", "join", "transaction", "eventstats", "reverse", "xyseries", "tail"})
+  for (const std::string_view command :
+       {"sort", "dedup", "join", "transaction", "eventstats", "reverse", "xyseries", "tail"})
     if (step.text.starts_with(command)) return step.note.empty();
   return false;
 }
@@ -123,7 +135,8 @@ std::vector<PipelineDescription> describe(const spl2::Query& query, const QueryO
   const Describer describer(query, options);
   std::vector<PipelineDescription> pipelines;
   for (const spl2::Cte& cte : query.ctes)
-    pipelines.push_back(describer.describe("$" + cte.name, *cte.pipeline, FieldSet::everything(), {}));
+    pipelines.push_back(
+        describer.describe("$" + cte.name, *cte.pipeline, FieldSet::everything(), {}));
   const Shape shape = shape_of(*query.main, describer.cte_shape());
   FieldSet printed = FieldSet::everything();
   if (shape.columns) {
@@ -137,10 +150,13 @@ std::vector<PipelineDescription> describe(const spl2::Query& query, const QueryO
 std::string_view estimated_cost(const std::vector<PipelineDescription>& pipelines) {
   const PipelineDescription& main = pipelines.back();
   const bool several = pipelines.size() > 1 || !main.subs.empty();
-  const bool events = std::none_of(main.steps.begin(), main.steps.end(),
-                                   [](const StepDescription& step) { return step.where == "shard + coordinator"; });
-  if (several || (events && std::any_of(main.steps.begin(), main.steps.end(), blocks))) return "high";
-  const bool narrowed = main.scan.rows_wanted > 0 || !main.scan.raw_contains.empty() || main.scan.count_only();
+  const bool events =
+      std::none_of(main.steps.begin(), main.steps.end(),
+                   [](const StepDescription& step) { return step.where == "shard + coordinator"; });
+  if (several || (events && std::any_of(main.steps.begin(), main.steps.end(), blocks)))
+    return "high";
+  const bool narrowed =
+      main.scan.rows_wanted > 0 || !main.scan.raw_contains.empty() || main.scan.count_only();
   return narrowed ? "low" : "medium";
 }
 

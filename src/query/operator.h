@@ -41,9 +41,9 @@ using TransformPtr = std::shared_ptr<const Transform>;
 // Where events come from: files, stdin, memtable, segments, other nodes. Operators cannot tell.
 //
 // Thread-safe: several workers call `next` at once, each for a batch of its own. Batches carry
-// sequence numbers in source order: 0 first, after each its next_sequence(); workers may get them in
-// any order, but a batch that is to come is one that a worker gets as soon as it asks, if all before
-// it were handed out. nullopt = the end (for every worker).
+// sequence numbers in source order: 0 first, after each its next_sequence(); workers may get them
+// in any order, but a batch that is to come is one that a worker gets as soon as it asks, if all
+// before it were handed out. nullopt = the end (for every worker).
 class Source {
  public:
   virtual ~Source() = default;

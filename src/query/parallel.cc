@@ -13,7 +13,8 @@ namespace {
 using event::EventBatch;
 
 // What expressions make of a batch is taken from the query's memory.
-Result<EventBatch> apply_within(const std::vector<TransformPtr>& transforms, EventBatch batch, Execution& execution) {
+Result<EventBatch> apply_within(const std::vector<TransformPtr>& transforms, EventBatch batch,
+                                Execution& execution) {
   ExpressionMemory memory(execution);
   for (const TransformPtr& transform : transforms) {
     if (batch.rows() == 0) break;
@@ -24,14 +25,17 @@ Result<EventBatch> apply_within(const std::vector<TransformPtr>& transforms, Eve
 }
 
 // One worker's step: the next batch behind the transforms (maybe empty), nullopt at the end.
-Result<std::optional<EventBatch>> next_transformed(Source& source, const std::vector<TransformPtr>& transforms,
+Result<std::optional<EventBatch>> next_transformed(Source& source,
+                                                   const std::vector<TransformPtr>& transforms,
                                                    Execution& execution) {
   TRY(execution.cancellation.check());
   std::optional<EventBatch> batch = TRY(source.next());
   if (!batch) return std::optional<EventBatch>();
   const std::uint64_t sequence = batch->sequence();
   const std::uint64_t next_sequence = batch->next_sequence();
-  EventBatch rows = transforms.empty() ? *std::move(batch) : TRY(apply_within(transforms, *std::move(batch), execution));
+  EventBatch rows = transforms.empty()
+                        ? *std::move(batch)
+                        : TRY(apply_within(transforms, *std::move(batch), execution));
   rows.set_sequence(sequence, next_sequence);
   return std::optional<EventBatch>(std::move(rows));
 }
@@ -59,8 +63,8 @@ class SerialScan final : public Operator {
 };
 
 // Workers put batches into a map by sequence number; the reader takes them in order. A worker waits
-// while the map is full, or holds as much as batches in flight may take of the query's memory: the one
-// that has the reader's next batch never does, so nobody waits for ever.
+// while the map is full, or holds as much as batches in flight may take of the query's memory: the
+// one that has the reader's next batch never does, so nobody waits for ever.
 class ParallelScan final : public Operator {
  public:
   ParallelScan(SourcePtr source, std::vector<TransformPtr> transforms, Execution& execution)
@@ -89,7 +93,9 @@ class ParallelScan final : public Operator {
       {
         const base::MutexLock lock(mutex_);
         while (ready_.empty() || ready_.begin()->first != next_sequence_) {
-          if (running_ == 0) return failure_ ? Result<std::optional<EventBatch>>(*failure_) : std::optional<EventBatch>();
+          if (running_ == 0)
+            return failure_ ? Result<std::optional<EventBatch>>(*failure_)
+                            : std::optional<EventBatch>();
           arrived_.wait(mutex_);
         }
         batch = std::move(ready_.begin()->second.batch);
@@ -154,8 +160,8 @@ class ParallelScan final : public Operator {
   bool make_room(std::size_t bytes) REQUIRES(mutex_) {
     // The rest of the memory is for the operators.
     const std::size_t bytes_max = execution_.memory.limit_bytes() / 4;
-    return ready_.size() < ready_max_ &&
-           (bytes == 0 || (ready_bytes_ + bytes <= bytes_max && memory_.resize(ready_bytes_ + bytes)));
+    return ready_.size() < ready_max_ && (bytes == 0 || (ready_bytes_ + bytes <= bytes_max &&
+                                                         memory_.resize(ready_bytes_ + bytes)));
   }
 
   SourcePtr source_;
@@ -183,7 +189,8 @@ class ParallelScan final : public Operator {
 // Runs the aggregation at the first pull, then hands out its rows.
 class AggregationOperator : public Operator {
  public:
-  AggregationOperator(StagePtr stage, Execution& execution) : stage_(std::move(stage)), execution_(execution) {}
+  AggregationOperator(StagePtr stage, Execution& execution)
+      : stage_(std::move(stage)), execution_(execution) {}
 
   Result<std::optional<EventBatch>> next() final {
     if (rows_ == nullptr) rows_ = stage_->finish(TRY(consume()), execution_);
@@ -194,7 +201,9 @@ class AggregationOperator : public Operator {
  protected:
   using Parts = std::vector<std::unique_ptr<PartialAggregation>>;
   virtual Result<Parts> consume() = 0;
-  std::unique_ptr<PartialAggregation> make_part() { return std::make_unique<PartialAggregation>(stage_->spec(), execution_); }
+  std::unique_ptr<PartialAggregation> make_part() {
+    return std::make_unique<PartialAggregation>(stage_->spec(), execution_);
+  }
   Execution& execution() { return execution_; }
 
  private:
@@ -226,8 +235,11 @@ class SerialAggregation final : public AggregationOperator {
 
 class ParallelAggregation final : public AggregationOperator {
  public:
-  ParallelAggregation(SourcePtr source, std::vector<TransformPtr> transforms, StagePtr stage, Execution& execution)
-      : AggregationOperator(std::move(stage), execution), source_(std::move(source)), transforms_(std::move(transforms)) {}
+  ParallelAggregation(SourcePtr source, std::vector<TransformPtr> transforms, StagePtr stage,
+                      Execution& execution)
+      : AggregationOperator(std::move(stage), execution),
+        source_(std::move(source)),
+        transforms_(std::move(transforms)) {}
 
  private:
   Result<Parts> consume() override {
@@ -257,7 +269,8 @@ class ParallelAggregation final : public AggregationOperator {
   }
 
   Result<> work(PartialAggregation& part) {
-    while (std::optional<EventBatch> batch = TRY(next_transformed(*source_, transforms_, execution())))
+    while (std::optional<EventBatch> batch =
+               TRY(next_transformed(*source_, transforms_, execution())))
       if (batch->rows() > 0) TRY(part.consume(*batch));
     return {};
   }
@@ -276,14 +289,17 @@ Result<EventBatch> apply_all(const std::vector<TransformPtr>& transforms, EventB
   return batch;
 }
 
-OperatorPtr make_parallel_scan(SourcePtr source, std::vector<TransformPtr> transforms, Execution& execution) {
-  if (execution.threads <= 1) return std::make_unique<SerialScan>(std::move(source), std::move(transforms), execution);
+OperatorPtr make_parallel_scan(SourcePtr source, std::vector<TransformPtr> transforms,
+                               Execution& execution) {
+  if (execution.threads <= 1)
+    return std::make_unique<SerialScan>(std::move(source), std::move(transforms), execution);
   return std::make_unique<ParallelScan>(std::move(source), std::move(transforms), execution);
 }
 
-OperatorPtr make_parallel_aggregation(SourcePtr source, std::vector<TransformPtr> transforms, StagePtr stage,
-                                      Execution& execution) {
-  return std::make_unique<ParallelAggregation>(std::move(source), std::move(transforms), std::move(stage), execution);
+OperatorPtr make_parallel_aggregation(SourcePtr source, std::vector<TransformPtr> transforms,
+                                      StagePtr stage, Execution& execution) {
+  return std::make_unique<ParallelAggregation>(std::move(source), std::move(transforms),
+                                               std::move(stage), execution);
 }
 
 OperatorPtr make_aggregation(OperatorPtr input, StagePtr stage, Execution& execution) {

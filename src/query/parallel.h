@@ -12,15 +12,17 @@
 namespace lynxdb::query {
 
 // Applies `transforms` in order; stops early when no rows are left.
-Result<event::EventBatch> apply_all(const std::vector<TransformPtr>& transforms, event::EventBatch batch);
+Result<event::EventBatch> apply_all(const std::vector<TransformPtr>& transforms,
+                                    event::EventBatch batch);
 
 // Rows in source order. Holds at most a few batches per worker: a worker that runs ahead waits for
 // the reader. With execution.threads == 1 everything runs in the caller's thread.
-OperatorPtr make_parallel_scan(SourcePtr source, std::vector<TransformPtr> transforms, Execution& execution);
+OperatorPtr make_parallel_scan(SourcePtr source, std::vector<TransformPtr> transforms,
+                               Execution& execution);
 
 // Consumes the whole source, one partial aggregation per worker; gives the stage's rows.
-OperatorPtr make_parallel_aggregation(SourcePtr source, std::vector<TransformPtr> transforms, StagePtr stage,
-                                      Execution& execution);
+OperatorPtr make_parallel_aggregation(SourcePtr source, std::vector<TransformPtr> transforms,
+                                      StagePtr stage, Execution& execution);
 
 // The same over rows that come from an operator, in the caller's thread.
 OperatorPtr make_aggregation(OperatorPtr input, StagePtr stage, Execution& execution);

@@ -29,7 +29,8 @@ class CountingSource final : public Source {
     // Uneven work, so that workers finish out of order.
     if (sequence % 3 == 0) std::this_thread::yield();
     std::vector<std::int64_t> values;
-    for (std::size_t row = 0; row < rows_; ++row) values.push_back(static_cast<std::int64_t>(sequence * rows_ + row));
+    for (std::size_t row = 0; row < rows_; ++row)
+      values.push_back(static_cast<std::int64_t>(sequence * rows_ + row));
     EventBatch batch(rows_);
     batch.set("n", Column::ints(std::move(values)));
     batch.set_sequence(sequence);
@@ -79,8 +80,9 @@ class Parallel : public ::testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(Parallel, RowsComeInSourceOrder) {
-  const auto rows = make_parallel_scan(std::make_shared<CountingSource>(400, 7),
-                                       {std::make_shared<Thinning>(), std::make_shared<Thinning>()}, execution_);
+  const auto rows =
+      make_parallel_scan(std::make_shared<CountingSource>(400, 7),
+                         {std::make_shared<Thinning>(), std::make_shared<Thinning>()}, execution_);
   std::vector<std::int64_t> expected;
   for (std::int64_t n = 0; n < 400 * 7; ++n)
     if (n / 7 % 5 != 0 && n % 2 == 0) expected.push_back(n);
@@ -97,7 +99,8 @@ TEST_P(Parallel, AnEarlyEndStopsTheSource) {
 }
 
 TEST_P(Parallel, AnErrorOfTheSourceEndsTheQuery) {
-  const auto rows = make_parallel_scan(std::make_shared<CountingSource>(100, 3, 50), {}, execution_);
+  const auto rows =
+      make_parallel_scan(std::make_shared<CountingSource>(100, 3, 50), {}, execution_);
   for (int i = 0; i <= 100; ++i) {
     const Result<std::optional<EventBatch>> batch = rows->next();
     if (batch) {
@@ -149,7 +152,8 @@ TEST_P(Parallel, TheFirstFailureIsTheOneReported) {
 }
 
 TEST_P(Parallel, CancellingEndsTheQuery) {
-  const auto rows = make_parallel_scan(std::make_shared<CountingSource>(1'000'000, 3), {}, execution_);
+  const auto rows =
+      make_parallel_scan(std::make_shared<CountingSource>(1'000'000, 3), {}, execution_);
   ASSERT_TRUE(rows->next());
   execution_.cancellation.cancel();
   for (int i = 0; i < 1000; ++i) {
@@ -162,7 +166,8 @@ TEST_P(Parallel, CancellingEndsTheQuery) {
 }
 
 TEST_P(Parallel, SourcesInARowKeepTheirOrder) {
-  const auto source = concat_sources({std::make_shared<CountingSource>(50, 2), std::make_shared<CountingSource>(0, 2),
+  const auto source = concat_sources({std::make_shared<CountingSource>(50, 2),
+                                      std::make_shared<CountingSource>(0, 2),
                                       std::make_shared<CountingSource>(30, 2)});
   const auto rows = make_parallel_scan(source, {}, execution_);
   std::vector<std::int64_t> expected;

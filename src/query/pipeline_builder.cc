@@ -14,7 +14,8 @@ using event::EventBatch;
 // A stored source narrowed to the query's time range.
 class TimeRangeSource final : public Source {
  public:
-  TimeRangeSource(SourcePtr source, TransformPtr range) : source_(std::move(source)), range_(std::move(range)) {}
+  TimeRangeSource(SourcePtr source, TransformPtr range)
+      : source_(std::move(source)), range_(std::move(range)) {}
 
   Result<std::optional<EventBatch>> next() override {
     std::optional<EventBatch> batch = TRY(source_->next());
@@ -35,13 +36,14 @@ class TimeRangeSource final : public Source {
 
 }  // namespace
 
-PipelineBuilder::PipelineBuilder(std::shared_ptr<const spl2::Query> query, const QueryOptions& options, OpenSource open,
-                                 Execution& execution)
+PipelineBuilder::PipelineBuilder(std::shared_ptr<const spl2::Query> query,
+                                 const QueryOptions& options, OpenSource open, Execution& execution)
     : query_(std::move(query)), options_(options), open_(std::move(open)), execution_(execution) {}
 
 Shape PipelineBuilder::cte_shape(const std::string& name) const {
   for (const spl2::Cte& cte : query_->ctes)
-    if (cte.name == name) return shape_of(*cte.pipeline, [this](const std::string& other) { return cte_shape(other); });
+    if (cte.name == name)
+      return shape_of(*cte.pipeline, [this](const std::string& other) { return cte_shape(other); });
   return {};
 }
 
@@ -53,7 +55,8 @@ CompileContext PipelineBuilder::context(const Shape& before) const {
   return {options_.now_ns, before.made, options_.from_ns, options_.to_ns, options_.newest_first};
 }
 
-StepCountersPtr PipelineBuilder::step(const spl2::Command& command, std::string where, StepCountersPtr input) {
+StepCountersPtr PipelineBuilder::step(const spl2::Command& command, std::string where,
+                                      StepCountersPtr input) {
   auto counters = std::make_shared<StepCounters>();
   counters->text = spl2::to_text(command);
   counters->where = std::move(where);
@@ -72,20 +75,23 @@ Result<OperatorPtr> PipelineBuilder::open_main() {
   return open_pipeline(*query_->main, printed, {});
 }
 
-// --- Checking ------------------------------------------------------------------------------------------
+// --- Checking
+// ------------------------------------------------------------------------------------------
 
 Result<> PipelineBuilder::check() {
   for (const spl2::Cte& cte : query_->ctes) TRY(check_pipeline(*cte.pipeline, {}));
   return check_pipeline(*query_->main, {});
 }
 
-Result<> PipelineBuilder::check_pipeline(const spl2::Pipeline& pipeline, const Sources& default_sources) {
+Result<> PipelineBuilder::check_pipeline(const spl2::Pipeline& pipeline,
+                                         const Sources& default_sources) {
   const Plan plan = make_plan(pipeline, FieldSet::everything(), default_sources, options_.now_ns,
                               [this](const std::string& name) { return cte_shape(name); });
   for (std::size_t i = 0; i < plan.commands.size(); ++i) {
     const spl2::Command& command = plan.commands[i].command;
     TRY(check_command(command, context(plan.shapes[i]), execution_));
-    if (const auto* join = std::get_if<spl2::JoinCommand>(&command.node)) TRY(check_pipeline(*join->sub, plan.sources));
+    if (const auto* join = std::get_if<spl2::JoinCommand>(&command.node))
+      TRY(check_pipeline(*join->sub, plan.sources));
     if (const auto* append = std::get_if<spl2::AppendCommand>(&command.node))
       TRY(check_pipeline(*append->sub, plan.sources));
     if (const auto* multi = std::get_if<spl2::MultisearchCommand>(&command.node))
@@ -94,7 +100,8 @@ Result<> PipelineBuilder::check_pipeline(const spl2::Pipeline& pipeline, const S
   return {};
 }
 
-// --- Sources -------------------------------------------------------------------------------------------
+// --- Sources
+// -------------------------------------------------------------------------------------------
 
 Result<SourcePtr> PipelineBuilder::open_stored(const Sources& names, const ScanRequest& request) {
   ScanRequest narrowed = request;
@@ -104,7 +111,8 @@ Result<SourcePtr> PipelineBuilder::open_stored(const Sources& names, const ScanR
     narrowed.to_ns = std::min(narrowed.to_ns, options_.to_ns.value_or(narrowed.to_ns));
     narrowed.rows_wanted = 0;  // Rows outside the range do not count.
     const std::string time(event::kTime);
-    if (!narrowed.all_fields && std::find(narrowed.fields.begin(), narrowed.fields.end(), time) == narrowed.fields.end())
+    if (!narrowed.all_fields &&
+        std::find(narrowed.fields.begin(), narrowed.fields.end(), time) == narrowed.fields.end())
       narrowed.fields.push_back(time);
   }
   SourcePtr source = TRY(open_(names, narrowed, execution_));
@@ -126,7 +134,8 @@ Result<SourcePtr> PipelineBuilder::open_stored(const Sources& names, const ScanR
 }
 
 Result<SourcePtr> PipelineBuilder::open_cte(const std::string& name) {
-  if (const auto known = stores_.find(name); known != stores_.end()) return BatchStore::open(known->second);
+  if (const auto known = stores_.find(name); known != stores_.end())
+    return BatchStore::open(known->second);
   for (const spl2::Cte& cte : query_->ctes) {
     if (cte.name != name) continue;
     const OperatorPtr rows = TRY(open_pipeline(*cte.pipeline, FieldSet::everything(), {}));
@@ -135,7 +144,8 @@ Result<SourcePtr> PipelineBuilder::open_cte(const std::string& name) {
     stores_.emplace(name, store);
     return BatchStore::open(store);
   }
-  return Error{ErrorCode::kInvalidArgument, "unknown $" + name, "define it first: $" + name + " = FROM main | ...;"};
+  return Error{ErrorCode::kInvalidArgument, "unknown $" + name,
+               "define it first: $" + name + " = FROM main | ...;"};
 }
 
 Result<SourcePtr> PipelineBuilder::open_source(const Plan& plan) {
@@ -154,9 +164,11 @@ Result<SourcePtr> PipelineBuilder::open_source(const Plan& plan) {
   return concat_sources(std::move(sources));
 }
 
-// --- Operators -----------------------------------------------------------------------------------------
+// --- Operators
+// -----------------------------------------------------------------------------------------
 
-Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipeline, const FieldSet& needed,
+Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipeline,
+                                                   const FieldSet& needed,
                                                    const Sources& default_sources) {
   const Plan plan = make_plan(pipeline, needed, default_sources, options_.now_ns,
                               [this](const std::string& name) { return cte_shape(name); });
@@ -172,15 +184,16 @@ Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipelin
     std::vector<TransformPtr> transforms;
     for (; next < plan.transforms; ++next) {
       const spl2::Command& command = plan.commands[next].command;
-      transforms.push_back(
-          profiled(unquoted_.watch(command, TRY(compile_transform(command, context(plan.shapes[next])))),
-                   step(command, "shard")));
+      transforms.push_back(profiled(
+          unquoted_.watch(command, TRY(compile_transform(command, context(plan.shapes[next])))),
+          step(command, "shard")));
     }
     if (plan.partial_aggregation) {
       const spl2::Command& command = plan.commands[next].command;
       StagePtr stage = TRY(compile_stage(command, context(plan.shapes[next])));
       ++next;
-      rows = profiled(make_parallel_aggregation(std::move(source), std::move(transforms), std::move(stage), execution_),
+      rows = profiled(make_parallel_aggregation(std::move(source), std::move(transforms),
+                                                std::move(stage), execution_),
                       step(command, "shard + coordinator"));
     } else {
       rows = make_parallel_scan(std::move(source), std::move(transforms), execution_);
@@ -191,8 +204,9 @@ Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipelin
   return rows;
 }
 
-Result<OperatorPtr> PipelineBuilder::add_operator(const Plan& plan, std::size_t i, OperatorPtr input,
-                                                  const FieldSet& needed_behind, const Sources& sources) {
+Result<OperatorPtr> PipelineBuilder::add_operator(const Plan& plan, std::size_t i,
+                                                  OperatorPtr input, const FieldSet& needed_behind,
+                                                  const Sources& sources) {
   const PlannedCommand& planned = plan.commands[i];
   const spl2::Command& command = planned.command;
   const CompileContext compile_context = context(plan.shapes[i]);
@@ -203,16 +217,20 @@ Result<OperatorPtr> PipelineBuilder::add_operator(const Plan& plan, std::size_t 
     counters->input = below;
     input = profiled(std::move(input), std::move(below));
   }
-  const auto open_sub = [this, sources, needed = fields_of_sub(command, needed_behind)](const spl2::PipelinePtr& sub) {
-    return OpenPipeline([this, sources, needed, sub] { return open_pipeline(*sub, needed, sources); });
+  const auto open_sub = [this, sources, needed = fields_of_sub(command, needed_behind)](
+                            const spl2::PipelinePtr& sub) {
+    return OpenPipeline(
+        [this, sources, needed, sub] { return open_pipeline(*sub, needed, sources); });
   };
 
   OperatorPtr made;
   if (is_transform(command)) {
     TransformPtr transform = TRY(compile_transform(command, compile_context));
-    made = make_transform_operator(std::move(input), {unquoted_.watch(command, std::move(transform))}, execution_);
+    made = make_transform_operator(std::move(input),
+                                   {unquoted_.watch(command, std::move(transform))}, execution_);
   } else if (is_aggregating(command)) {
-    made = make_aggregation(std::move(input), TRY(compile_stage(command, compile_context)), execution_);
+    made = make_aggregation(std::move(input), TRY(compile_stage(command, compile_context)),
+                            execution_);
   } else if (const auto* head = std::get_if<spl2::HeadCommand>(&command.node)) {
     made = make_head(std::move(input), head->count);
   } else if (const auto* tail = std::get_if<spl2::TailCommand>(&command.node)) {
@@ -246,7 +264,8 @@ Result<OperatorPtr> PipelineBuilder::add_operator(const Plan& plan, std::size_t 
   return profiled(std::move(made), counters);
 }
 
-// --- Reports -------------------------------------------------------------------------------------------
+// --- Reports
+// -------------------------------------------------------------------------------------------
 
 Source::Progress PipelineBuilder::progress() const {
   const base::MutexLock lock(mutex_);

@@ -1,4 +1,5 @@
-// From plans to running operators: opens sources, CTEs and subsearches, and strings commands together.
+// From plans to running operators: opens sources, CTEs and subsearches, and strings commands
+// together.
 #pragma once
 
 #include <map>
@@ -20,7 +21,8 @@ namespace lynxdb::query {
 // query's thread, but for `progress`.
 class PipelineBuilder {
  public:
-  PipelineBuilder(std::shared_ptr<const spl2::Query> query, const QueryOptions& options, OpenSource open, Execution& execution);
+  PipelineBuilder(std::shared_ptr<const spl2::Query> query, const QueryOptions& options,
+                  OpenSource open, Execution& execution);
 
   Result<OperatorPtr> open_main();
   // Compiles every pipeline without opening anything, so that mistakes are found before any output.
@@ -34,17 +36,19 @@ class PipelineBuilder {
  private:
   using Sources = std::vector<spl2::SourceName>;
 
-  Result<OperatorPtr> open_pipeline(const spl2::Pipeline& pipeline, const FieldSet& needed, const Sources& default_sources);
+  Result<OperatorPtr> open_pipeline(const spl2::Pipeline& pipeline, const FieldSet& needed,
+                                    const Sources& default_sources);
   Result<> check_pipeline(const spl2::Pipeline& pipeline, const Sources& default_sources);
   Result<SourcePtr> open_source(const Plan& plan);
   Result<SourcePtr> open_stored(const Sources& names, const ScanRequest& request);
   Result<SourcePtr> open_cte(const std::string& name);
-  Result<OperatorPtr> add_operator(const Plan& plan, std::size_t i, OperatorPtr input, const FieldSet& needed_behind,
-                                   const Sources& sources);
+  Result<OperatorPtr> add_operator(const Plan& plan, std::size_t i, OperatorPtr input,
+                                   const FieldSet& needed_behind, const Sources& sources);
 
   CompileContext context(const Shape& before) const;
   Shape cte_shape(const std::string& name) const;
-  StepCountersPtr step(const spl2::Command& command, std::string where, StepCountersPtr input = nullptr);
+  StepCountersPtr step(const spl2::Command& command, std::string where,
+                       StepCountersPtr input = nullptr);
 
   const std::shared_ptr<const spl2::Query> query_;
   const QueryOptions& options_;

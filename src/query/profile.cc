@@ -43,7 +43,8 @@ class ProfiledTransform final : public Transform {
 
 class ProfiledOperator final : public Operator {
  public:
-  ProfiledOperator(OperatorPtr op, StepCountersPtr counters) : op_(std::move(op)), counters_(std::move(counters)) {}
+  ProfiledOperator(OperatorPtr op, StepCountersPtr counters)
+      : op_(std::move(op)), counters_(std::move(counters)) {}
 
   Result<std::optional<EventBatch>> next() override {
     const Stopwatch watch(*counters_);
@@ -59,7 +60,8 @@ class ProfiledOperator final : public Operator {
 
 class ProfiledSource final : public Source {
  public:
-  ProfiledSource(SourcePtr source, StepCountersPtr counters) : source_(std::move(source)), counters_(std::move(counters)) {}
+  ProfiledSource(SourcePtr source, StepCountersPtr counters)
+      : source_(std::move(source)), counters_(std::move(counters)) {}
 
   Result<std::optional<EventBatch>> next() override {
     const Stopwatch watch(*counters_);
@@ -90,7 +92,8 @@ SourcePtr profiled(SourcePtr source, StepCountersPtr counters) {
 }
 
 StepProfile read_profile(const StepCounters& counters) {
-  StepProfile profile{counters.text, counters.where, counters.rows_in, counters.rows_out, counters.busy_ns};
+  StepProfile profile{counters.text, counters.where, counters.rows_in, counters.rows_out,
+                      counters.busy_ns};
   if (counters.input != nullptr) {
     profile.rows_in = counters.input->rows_out;
     const std::uint64_t below = counters.input->busy_ns;

@@ -22,7 +22,9 @@ class SpillSpace {
   ~SpillSpace();
 
   std::uint64_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
-  std::uint64_t spilled_bytes() const { return total_bytes_.load(std::memory_order_relaxed); }  // Ever.
+  std::uint64_t spilled_bytes() const {
+    return total_bytes_.load(std::memory_order_relaxed);
+  }  // Ever.
 
  private:
   friend class SpillFile;
@@ -44,9 +46,9 @@ class SpillFile {
 
   Result<> append(const event::EventBatch& batch);  // Keeps sequence, named and ordered flags.
   Result<> append_bytes(std::string_view block);
-  Result<> finish();                                 // Ends writing; reading starts.
+  Result<> finish();  // Ends writing; reading starts.
   Result<std::optional<event::EventBatch>> next();
-  Result<std::optional<std::string>> next_bytes();   // kCorruption when a block is damaged.
+  Result<std::optional<std::string>> next_bytes();  // kCorruption when a block is damaged.
   Result<> rewind();
   std::uint64_t size_bytes() const { return size_bytes_; }
 

@@ -82,8 +82,9 @@ bool parse_sort_command(Context& context, std::string_view, std::vector<Command>
     const Span span = context.token_span();
     limit = read_count(context);
     if (!limit) return false;
-    context.hint(span, *limit == 0 ? "sort 0 is not needed: sort keeps all rows"
-                                   : fmt::format("sort {0} is read as sort ... | head {0}", *limit));
+    context.hint(span, *limit == 0
+                           ? "sort 0 is not needed: sort keeps all rows"
+                           : fmt::format("sort {0} is read as sort ... | head {0}", *limit));
   }
   if (context.at_command_end()) return context.fail_here("sort needs a field", "sort -field");
   if (cursor.next_is("by") && is_space(cursor.at(cursor.position() + 2)))

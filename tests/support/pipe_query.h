@@ -14,12 +14,14 @@ struct PipeOptions {
   std::size_t threads = 1;
   std::size_t memory_limit_bytes = std::size_t{256} << 20U;
   std::string format = "auto";
-  std::int64_t now_ns = 1'768'473'000'000'000'000;  // 2026-01-15T10:30:00Z, also the time of receipt.
+  std::int64_t now_ns =
+      1'768'473'000'000'000'000;  // 2026-01-15T10:30:00Z, also the time of receipt.
   // Labels of the request (docs/guide/ingest.md, "Metadata"); empty: none.
   std::string default_source = "test.log";
   std::string sourcetype;
   std::string host;
-  // The lines are spread over this many files, in order: there are several batches even of few lines.
+  // The lines are spread over this many files, in order: there are several batches even of few
+  // lines.
   std::size_t files = 1;
 };
 
@@ -31,6 +33,7 @@ struct PipeResult {
 };
 
 // Errors: the rendered first parse error (kParse), or what the engine said.
-Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view query, const PipeOptions& options = {});
+Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view query,
+                                  const PipeOptions& options = {});
 
 }  // namespace lynxdb::tests

@@ -1,5 +1,5 @@
-// Lines of text to an EventBatch: the one parser behind every entry (files, stdin, HTTP, other nodes'
-// clients). Formats and precedence: docs/guide/ingest.md.
+// Lines of text to an EventBatch: the one parser behind every entry (files, stdin, HTTP, other
+// nodes' clients). Formats and precedence: docs/guide/ingest.md.
 #pragma once
 
 #include <cstdint>
@@ -15,34 +15,36 @@
 namespace lynxdb::event {
 
 enum class Format : std::uint8_t {
-  kAuto,    // Per line, first that fits: JSON object, syslog with PRI, CLF, syslog without PRI, text.
-  kJson,    // A line that is no JSON object is a LineError.
+  kAuto,  // Per line, first that fits: JSON object, syslog with PRI, CLF, syslog without PRI, text.
+  kJson,  // A line that is no JSON object is a LineError.
   kSyslog,  // A line that does not fit is kept as text, counted in ParseCounts::misfits.
   kClf,
-  kRaw,     // `_raw` and `_time` only.
+  kRaw,  // `_raw` and `_time` only.
 };
 
 // "auto", "json", "syslog", "clf", "raw"; nullopt for other sourcetypes (labels that leave `auto`).
 std::optional<Format> format_named(std::string_view name);
 
-// Which fields the caller will read. Others may be left out of the batch; never the other way round.
+// Which fields the caller will read. Others may be left out of the batch; never the other way
+// round.
 struct Projection {
   bool all = true;
-  std::vector<std::string> fields;  // Stored names (`_source`, not `source`; prefixes of paths included).
+  std::vector<std::string>
+      fields;  // Stored names (`_source`, not `source`; prefixes of paths included).
   bool wants(std::string_view name) const;
 };
 
 struct ParserOptions {
   Format format = Format::kAuto;
   Projection projection;
-  std::int64_t receipt_ns = 0;             // `_time` of events without a timestamp of their own.
-  std::int32_t zone_offset_s = 0;          // Of timestamps without a zone (ingest.default_timezone).
+  std::int64_t receipt_ns = 0;     // `_time` of events without a timestamp of their own.
+  std::int32_t zone_offset_s = 0;  // Of timestamps without a zone (ingest.default_timezone).
   std::size_t line_bytes_max = 1U << 20U;  // ingest.max_line_bytes
   std::size_t fields_max = 1000;           // ingest.max_fields_per_event; the rest only in _raw.
-  // Batches of more rows times columns end early (ParsedChunk::rest). 0: all lines become one batch;
-  // names beyond what memory allows stay in _raw.
+  // Batches of more rows times columns end early (ParsedChunk::rest). 0: all lines become one
+  // batch; names beyond what memory allows stay in _raw.
   std::size_t cells_max = 0;
-  bool cut_long_lines = true;              // Cut, set `_truncated`; false: LineError EVENT_TOO_LARGE.
+  bool cut_long_lines = true;  // Cut, set `_truncated`; false: LineError EVENT_TOO_LARGE.
   // Labels of the request; they win over what events say (docs/guide/ingest.md, "Metadata").
   std::optional<std::string> source;
   std::optional<std::string> sourcetype;
@@ -62,15 +64,15 @@ struct LineError {
 };
 
 struct ParseCounts {
-  std::uint64_t events = 0;     // Lines that became events or were skipped by raw_contains.
-  std::uint64_t truncated = 0;  // Cut at line_bytes_max.
-  std::uint64_t misfits = 0;    // Kept as text although a format was asked for.
+  std::uint64_t events = 0;          // Lines that became events or were skipped by raw_contains.
+  std::uint64_t truncated = 0;       // Cut at line_bytes_max.
+  std::uint64_t misfits = 0;         // Kept as text although a format was asked for.
   std::uint64_t fields_dropped = 0;  // Events with more than fields_max fields.
   // Events with fields that are only in _raw because their name is longer than 256 bytes, or one of
   // too many in the chunk.
   std::uint64_t names_refused = 0;
-  std::uint64_t labels_cut = 0;      // Label values longer than 256 bytes, cut there.
-  std::uint64_t errors = 0;          // LineErrors, also those beyond the list's limit.
+  std::uint64_t labels_cut = 0;  // Label values longer than 256 bytes, cut there.
+  std::uint64_t errors = 0;      // LineErrors, also those beyond the list's limit.
 };
 
 struct ParsedChunk {

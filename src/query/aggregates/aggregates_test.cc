@@ -200,7 +200,8 @@ TEST(Aggregates, DoNotDependOnHowRowsAreSpreadAndMerged) {
     testing::HarnessOptions one{.rows_per_batch = 10};
     const auto expected = Harness(one).stage(kAll + " by g", lines);
     for (const std::size_t parts : {2U, 3U, 8U}) {
-      testing::HarnessOptions spread{.parts = parts, .rows_per_batch = 10, .seed = static_cast<std::uint32_t>(random())};
+      testing::HarnessOptions spread{
+          .parts = parts, .rows_per_batch = 10, .seed = static_cast<std::uint32_t>(random())};
       EXPECT_EQ(Harness(spread).stage(kAll + " by g", lines), expected)
           << "round " << round << ", seed " << spread.seed;
     }

@@ -23,8 +23,7 @@ Result<std::vector<std::string>> dedup(const std::string& arguments,
                                        std::uint64_t* spilled = nullptr) {
   testing::TestExecution run(memory_bytes);
   const auto command = testing::parse_as<spl2::DedupCommand>("dedup " + arguments);
-  const OperatorPtr kept =
-      make_dedup(testing::operator_of_json(lines, 50), command, run.execution);
+  const OperatorPtr kept = make_dedup(testing::operator_of_json(lines, 50), command, run.execution);
   auto rows = testing::drain(*kept);
   if (spilled != nullptr) *spilled = run.spill.spilled_bytes();
   return rows;

@@ -16,8 +16,7 @@ using ::testing::IsEmpty;
 using Rows = std::vector<std::string>;
 
 Result<Rows> transaction(const std::string& arguments, const Rows& lines,
-                         std::size_t memory_bytes = 64U << 20U,
-                         std::uint64_t* spilled = nullptr) {
+                         std::size_t memory_bytes = 64U << 20U, std::uint64_t* spilled = nullptr) {
   testing::TestExecution run(memory_bytes);
   const auto command = testing::parse_as<spl2::TransactionCommand>("transaction " + arguments);
   const OperatorPtr rows = *make_transaction(testing::operator_of_json(lines, 50), command,
@@ -31,8 +30,8 @@ Result<Rows> transaction(const std::string& arguments, const Rows& lines,
 Rows shape(const std::string& arguments, const Rows& lines) {
   testing::TestExecution run;
   const auto command = testing::parse_as<spl2::TransactionCommand>("transaction " + arguments);
-  OperatorPtr rows = *make_transaction(testing::operator_of_json(lines), command, CompileContext{},
-                                       run.execution);
+  OperatorPtr rows =
+      *make_transaction(testing::operator_of_json(lines), command, CompileContext{}, run.execution);
   const auto fields = testing::parse_as<spl2::FieldsCommand>("table k, eventcount, closed");
   rows = make_transform_operator(std::move(rows), {make_fields(fields)}, run.execution);
   return *testing::drain(*rows);
@@ -43,13 +42,12 @@ TEST(Transaction, GivesOneRowPerGroupOrderedByTime) {
       *transaction("k", {R"({"_time":30,"k":"a","_raw":"three","v":1,"w":"x"})",
                          R"({"_time":20,"k":"b","_raw":"two","v":2})",
                          R"({"_time":10,"k":"a","_raw":"one","v":3,"w":"x"})"}),
-      ElementsAre(
-          R"({"_time":"1970-01-01T00:00:10Z","duration":20,"eventcount":2,)"
-          R"("earliest_time":"1970-01-01T00:00:10Z","latest_time":"1970-01-01T00:00:30Z",)"
-          R"("closed":true,"k":"a","_raw":"one\nthree","v":[3,1],"w":"x"})",
-          R"({"_time":"1970-01-01T00:00:20Z","duration":0,"eventcount":1,)"
-          R"("earliest_time":"1970-01-01T00:00:20Z","latest_time":"1970-01-01T00:00:20Z",)"
-          R"("closed":true,"k":"b","_raw":"two","v":2})"));
+      ElementsAre(R"({"_time":"1970-01-01T00:00:10Z","duration":20,"eventcount":2,)"
+                  R"("earliest_time":"1970-01-01T00:00:10Z","latest_time":"1970-01-01T00:00:30Z",)"
+                  R"("closed":true,"k":"a","_raw":"one\nthree","v":[3,1],"w":"x"})",
+                  R"({"_time":"1970-01-01T00:00:20Z","duration":0,"eventcount":1,)"
+                  R"("earliest_time":"1970-01-01T00:00:20Z","latest_time":"1970-01-01T00:00:20Z",)"
+                  R"("closed":true,"k":"b","_raw":"two","v":2})"));
 }
 
 TEST(Transaction, EventsWithoutTheKeyAreAGroupOfTheirOwn) {
@@ -101,8 +99,8 @@ TEST(Transaction, TakesEventsWithoutTimeAndNoEvents) {
 }
 
 TEST(Transaction, AKeyMayHaveTheNameOfAComputedColumn) {
-  const Rows rows = *transaction("duration", {R"({"_time":1,"duration":"x"})",
-                                              R"({"_time":2,"duration":"x"})"});
+  const Rows rows =
+      *transaction("duration", {R"({"_time":1,"duration":"x"})", R"({"_time":2,"duration":"x"})"});
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_THAT(rows[0], HasSubstr(R"("duration":1,"eventcount":2)"));
 }
@@ -110,9 +108,9 @@ TEST(Transaction, AKeyMayHaveTheNameOfAComputedColumn) {
 Rows interleaved(int events, int keys) {
   Rows lines;
   for (int i = 0; i < events; ++i)
-    lines.push_back("{\"_time\":" + std::to_string((i * 7919) % events) + ",\"k\":" +
-                    std::to_string(i % keys) + ",\"_raw\":\"event " + std::to_string(i) +
-                    "\",\"v\":" + std::to_string(i % 40) + "}");
+    lines.push_back("{\"_time\":" + std::to_string((i * 7919) % events) +
+                    ",\"k\":" + std::to_string(i % keys) + ",\"_raw\":\"event " +
+                    std::to_string(i) + "\",\"v\":" + std::to_string(i % 40) + "}");
   return lines;
 }
 

@@ -34,11 +34,16 @@ void collect(const spl2::SearchExpr& expr, FieldSet& fields) {
   switch (expr.kind) {
     case spl2::SearchKind::kText:
     case spl2::SearchKind::kTerm:
-    case spl2::SearchKind::kCase: fields.add(event::kRaw); break;
+    case spl2::SearchKind::kCase:
+      fields.add(event::kRaw);
+      break;
     case spl2::SearchKind::kCompare:
     case spl2::SearchKind::kIn:
-    case spl2::SearchKind::kLike: fields.add(expr.field); break;
-    default: break;
+    case spl2::SearchKind::kLike:
+      fields.add(expr.field);
+      break;
+    default:
+      break;
   }
   for (const spl2::SearchPtr& arg : expr.args) collect(*arg, fields);
 }
@@ -153,7 +158,8 @@ struct Before {
   FieldSet operator()(const spl2::AppendCommand&) { return needed; }
   FieldSet operator()(const spl2::MultisearchCommand&) { return needed; }
   FieldSet operator()(const spl2::TransactionCommand& command) {
-    for (const char* made : {"duration", "eventcount", "earliest_time", "latest_time", "closed"}) needed.erase(made);
+    for (const char* made : {"duration", "eventcount", "earliest_time", "latest_time", "closed"})
+      needed.erase(made);
     needed.add(event::kTime);
     for (const std::string& field : command.fields) needed.add(field);
     for (const auto* condition : {&command.startswith, &command.endswith}) {

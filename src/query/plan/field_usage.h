@@ -29,7 +29,8 @@ class FieldSet {
     names_.clear();
   }
   void erase(const std::string& name) { names_.erase(name); }
-  // Reading some name of the set may read the stored field `stored` (aliases, paths into JSON text).
+  // Reading some name of the set may read the stored field `stored` (aliases, paths into JSON
+  // text).
   bool may_read(std::string_view stored) const;
 
  private:

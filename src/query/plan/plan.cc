@@ -16,9 +16,8 @@ namespace {
 
 // Aggregates whose result says nothing about the order of rows.
 bool ignores_order(const spl2::Aggregate& aggregate) {
-  static constexpr std::array<std::string_view, 12> kNames{"avg",   "count",  "dc",    "max",
-                                                           "min",   "perc",   "range", "stdev",
-                                                           "stdevp", "sum",   "var",   "varp"};
+  static constexpr std::array<std::string_view, 12> kNames{
+      "avg", "count", "dc", "max", "min", "perc", "range", "stdev", "stdevp", "sum", "var", "varp"};
   return std::find(kNames.begin(), kNames.end(), aggregate.function) != kNames.end();
 }
 
@@ -45,11 +44,14 @@ FieldSet fields_of_sub(const spl2::Command& command, const FieldSet& needed) {
 }
 
 Plan make_plan(const spl2::Pipeline& pipeline, const FieldSet& needed,
-               const std::vector<spl2::SourceName>& default_sources, std::int64_t now_ns, const ShapeOfCte& cte) {
+               const std::vector<spl2::SourceName>& default_sources, std::int64_t now_ns,
+               const ShapeOfCte& cte) {
   Plan plan;
-  for (const spl2::Command& command : pipeline.commands) plan.commands.push_back({command, std::nullopt});
+  for (const spl2::Command& command : pipeline.commands)
+    plan.commands.push_back({command, std::nullopt});
   const bool makes_rows =
-      !pipeline.commands.empty() && std::holds_alternative<spl2::MultisearchCommand>(pipeline.commands.front().node);
+      !pipeline.commands.empty() &&
+      std::holds_alternative<spl2::MultisearchCommand>(pipeline.commands.front().node);
   if (!makes_rows) plan.sources = pipeline.sources.empty() ? default_sources : pipeline.sources;
   if (!makes_rows && plan.sources.empty()) plan.sources.push_back({"main", false, false, {}});
 
@@ -67,9 +69,11 @@ Plan make_plan(const spl2::Pipeline& pipeline, const FieldSet& needed,
     plan.shapes.push_back(shape_after(planned.command, plan.shapes.back(), cte));
 
   if (makes_rows) return plan;
-  while (plan.transforms < plan.commands.size() && is_transform(plan.commands[plan.transforms].command)) ++plan.transforms;
-  plan.partial_aggregation =
-      plan.transforms < plan.commands.size() && is_aggregating(plan.commands[plan.transforms].command);
+  while (plan.transforms < plan.commands.size() &&
+         is_transform(plan.commands[plan.transforms].command))
+    ++plan.transforms;
+  plan.partial_aggregation = plan.transforms < plan.commands.size() &&
+                             is_aggregating(plan.commands[plan.transforms].command);
   plan.scan.any_order =
       plan.partial_aggregation && ignores_order(plan.commands[plan.transforms].command);
   return plan;

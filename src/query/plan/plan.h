@@ -17,7 +17,7 @@ struct Plan {
   std::vector<spl2::SourceName> sources;  // Empty: the first command makes the rows (multisearch).
   ScanRequest scan;
   PlannedCommands commands;
-  std::size_t transforms = 0;   // commands[0, transforms) are transforms.
+  std::size_t transforms = 0;        // commands[0, transforms) are transforms.
   bool partial_aggregation = false;  // commands[transforms] is stats, timechart or top.
   // Columns made before each command, for calls that mean them; one more for behind the last.
   std::vector<Shape> shapes;
@@ -26,7 +26,8 @@ struct Plan {
 // `needed`: fields that the reader of the pipeline's rows uses. `default_sources`: those of the
 // pipeline around a subsearch without FROM.
 Plan make_plan(const spl2::Pipeline& pipeline, const FieldSet& needed,
-               const std::vector<spl2::SourceName>& default_sources, std::int64_t now_ns, const ShapeOfCte& cte);
+               const std::vector<spl2::SourceName>& default_sources, std::int64_t now_ns,
+               const ShapeOfCte& cte);
 
 // Fields that the subsearch of a command must deliver when `needed` are read behind the command.
 FieldSet fields_of_sub(const spl2::Command& command, const FieldSet& needed);

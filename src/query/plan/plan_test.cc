@@ -1,5 +1,6 @@
-// What the optimiser promises: filters near the source, exact top-k, only used fields read; and that
-// it never moves what would change the answer. The answers themselves are checked by the oracle.
+// What the optimiser promises: filters near the source, exact top-k, only used fields read; and
+// that it never moves what would change the answer. The answers themselves are checked by the
+// oracle.
 #include "query/plan/plan.h"
 
 #include <gmock/gmock.h>
@@ -53,7 +54,8 @@ TEST(Optimiser, FoldsConstantConditions) {
 }
 
 TEST(Optimiser, LimitsASortOnlyWhenEveryCommandBetweenKeepsTheRows) {
-  EXPECT_THAT(steps("| sort a | eval b=1 | head 3"), ElementsAre("sort a (keeps 3 rows)", "eval b = 1", "head 3"));
+  EXPECT_THAT(steps("| sort a | eval b=1 | head 3"),
+              ElementsAre("sort a (keeps 3 rows)", "eval b = 1", "head 3"));
   EXPECT_THAT(steps("| sort a | dedup b | head 3"), ElementsAre("sort a", "dedup b", "head 3"));
 }
 
@@ -68,19 +70,22 @@ TEST(Scan, MayComeInAnyOrderWhenNobodyCanTell) {
 }
 
 TEST(ScanFilters, AreTheAndedPartsOfTheLeadingFilters) {
-  const std::vector<ScanFilter> filters =
-      describe_main("level=error \"timed out\" status>=500 | where a < 2 AND 7 > b AND (c OR d) | eval x=1 | where x=1")
-          .scan.filters;
+  const std::vector<ScanFilter> filters = describe_main(
+                                              "level=error \"timed out\" status>=500 | where a < 2 "
+                                              "AND 7 > b AND (c OR d) | eval x=1 | where x=1")
+                                              .scan.filters;
   std::vector<std::string> texts;
   for (const ScanFilter& filter : filters) texts.push_back(filter.text);
-  EXPECT_THAT(texts, ElementsAre("level=error", "\"timed out\"", "status>=500", "a < 2", "7 > b", "c OR d"));
+  EXPECT_THAT(texts, ElementsAre("level=error", "\"timed out\"", "status>=500", "a < 2", "7 > b",
+                                 "c OR d"));
   EXPECT_THAT(filters[0].fields, ElementsAre("level"));
   EXPECT_THAT(filters[1].fields, ElementsAre("_raw"));
   EXPECT_THAT(filters[5].fields, ElementsAre("c", "d"));
 }
 
 TEST(ScanFilters, KnowWhichIntsCanPass) {
-  const std::vector<ScanFilter> filters = describe_main("s>=500 | where 7 > b AND c = 2.0 AND d != 1 AND e = \"x\"").scan.filters;
+  const std::vector<ScanFilter> filters =
+      describe_main("s>=500 | where 7 > b AND c = 2.0 AND d != 1 AND e = \"x\"").scan.filters;
   ASSERT_EQ(filters.size(), 5U);
   EXPECT_EQ(filters[0].ints->low, 500);
   EXPECT_EQ(filters[1].ints->high, 6);
@@ -92,7 +97,8 @@ TEST(ScanFilters, KnowWhichIntsCanPass) {
 
 TEST(Optimiser, DropsWhatNobodyReads) {
   EXPECT_THAT(steps("| eval x=1, y=2 | stats sum(y)"), ElementsAre("eval y = 2", "stats sum(y)"));
-  EXPECT_THAT(steps("| eval x=1, y=x+2 | stats sum(y)"), ElementsAre("eval x = 1, y = x + 2", "stats sum(y)"));
+  EXPECT_THAT(steps("| eval x=1, y=x+2 | stats sum(y)"),
+              ElementsAre("eval x = 1, y = x + 2", "stats sum(y)"));
 }
 
 TEST(FieldUsage, ReadsOnlyTheFieldsThatAreUsed) {
@@ -108,7 +114,8 @@ TEST(FieldUsage, ReadsOnlyTheFieldsThatAreUsed) {
 }
 
 TEST(Scan, AsksForLinesWithTheSearchedText) {
-  EXPECT_THAT(describe_main("\"connection refused\" | stats count").scan.raw_contains, ElementsAre("connection refused"));
+  EXPECT_THAT(describe_main("\"connection refused\" | stats count").scan.raw_contains,
+              ElementsAre("connection refused"));
   EXPECT_THAT(describe_main("alpha OR beta | stats count").scan.raw_contains, IsEmpty());
   EXPECT_THAT(describe_main("NOT alpha | stats count").scan.raw_contains, IsEmpty());
   EXPECT_THAT(describe_main("| eval _raw=x | search alpha").scan.raw_contains, IsEmpty());
@@ -120,23 +127,30 @@ TEST(Scan, StopsAfterHeadOnlyWhenNothingFilters) {
 }
 
 TEST(Scan, NarrowsTheTimeByConditions) {
-  const ScanRequest scan = describe_main("| where _time >= 1700000000 AND x = 1 AND _time < 1700000060").scan;
+  const ScanRequest scan =
+      describe_main("| where _time >= 1700000000 AND x = 1 AND _time < 1700000060").scan;
   EXPECT_EQ(scan.from_ns, 1'700'000'000'000'000'000);
   EXPECT_LE(scan.to_ns, 1'700'000'060'000'000'001);
-  EXPECT_EQ(describe_main("| where _time >= 1700000000 OR x = 1").scan.from_ns, ScanRequest().from_ns);
+  EXPECT_EQ(describe_main("| where _time >= 1700000000 OR x = 1").scan.from_ns,
+            ScanRequest().from_ns);
 }
 
 TEST(Plan, CutsThePipelineForShardsAndCoordinator) {
   std::vector<std::string> where;
-  for (const StepDescription& step : describe_main("error | eval a=1 | stats count by a | sort -count | head 3").steps)
+  for (const StepDescription& step :
+       describe_main("error | eval a=1 | stats count by a | sort -count | head 3").steps)
     where.push_back(step.where);
-  EXPECT_THAT(where, ElementsAre("shard", "shard", "shard + coordinator", "coordinator", "coordinator"));
+  EXPECT_THAT(where,
+              ElementsAre("shard", "shard", "shard + coordinator", "coordinator", "coordinator"));
 }
 
 TEST(Shape, KnowsFixedColumnsAndResultTypes) {
-  const auto columns = [](std::string_view text) { return describe_main(text).columns.value_or(std::vector<std::string>{"?"}); };
+  const auto columns = [](std::string_view text) {
+    return describe_main(text).columns.value_or(std::vector<std::string>{"?"});
+  };
   EXPECT_THAT(columns("| stats count, avg(x) AS m by host"), ElementsAre("host", "count", "m"));
-  EXPECT_THAT(columns("| stats count by host | eval y=1 | rename host AS h"), ElementsAre("h", "count", "y"));
+  EXPECT_THAT(columns("| stats count by host | eval y=1 | rename host AS h"),
+              ElementsAre("h", "count", "y"));
   EXPECT_THAT(columns("| where a=1"), ElementsAre("?"));
   EXPECT_THAT(columns("| table a, b | fields - a"), ElementsAre("b"));
   EXPECT_EQ(describe_main("| stats count | where count > 1").result_type, ResultType::kAggregate);

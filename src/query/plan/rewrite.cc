@@ -19,24 +19,29 @@ const T* as(const spl2::Command& command) {
 }
 
 bool is_filter(const spl2::Command& command) {
-  return as<spl2::SearchCommand>(command) != nullptr || as<spl2::WhereCommand>(command) != nullptr ||
-         as<spl2::RegexCommand>(command) != nullptr;
+  return as<spl2::SearchCommand>(command) != nullptr ||
+         as<spl2::WhereCommand>(command) != nullptr || as<spl2::RegexCommand>(command) != nullptr;
 }
 
-FieldSet fields_read_by_filter(const spl2::Command& command) { return fields_before(command, FieldSet()); }
+FieldSet fields_read_by_filter(const spl2::Command& command) {
+  return fields_before(command, FieldSet());
+}
 
 // The row-by-row commands that give as many rows as they get.
 bool keeps_row_count(const spl2::Command& command) {
-  return is_transform(command) && !is_filter(command) && as<spl2::UnrollCommand>(command) == nullptr;
+  return is_transform(command) && !is_filter(command) &&
+         as<spl2::UnrollCommand>(command) == nullptr;
 }
 
 bool reads_none_of(const FieldSet& read, const std::vector<std::string>& made) {
-  return std::none_of(made.begin(), made.end(), [&](const std::string& name) { return read.may_read(name); });
+  return std::none_of(made.begin(), made.end(),
+                      [&](const std::string& name) { return read.may_read(name); });
 }
 
 // Whether a filter that reads `read` gives the same rows before `command` as behind it.
 bool commutes(const FieldSet& read, const spl2::Command& command) {
-  if (as<spl2::SortCommand>(command) != nullptr || as<spl2::ReverseCommand>(command) != nullptr) return true;
+  if (as<spl2::SortCommand>(command) != nullptr || as<spl2::ReverseCommand>(command) != nullptr)
+    return true;
   if (const auto* eval = as<spl2::EvalCommand>(command)) {
     std::vector<std::string> made;
     for (const auto& assignment : eval->assignments) made.push_back(assignment.field);
@@ -50,8 +55,9 @@ bool commutes(const FieldSet& read, const spl2::Command& command) {
   if (const auto* fields = as<spl2::FieldsCommand>(command)) {
     if (fields->remove) return false;
     return std::all_of(read.names().begin(), read.names().end(), [&](const std::string& name) {
-      return std::any_of(fields->fields.begin(), fields->fields.end(),
-                         [&](const spl2::FieldName& field) { return !field.glob && field.name == name; });
+      return std::any_of(
+          fields->fields.begin(), fields->fields.end(),
+          [&](const spl2::FieldName& field) { return !field.glob && field.name == name; });
     });
   }
   return false;
@@ -61,7 +67,8 @@ bool commutes(const FieldSet& read, const spl2::Command& command) {
 
 bool is_transform(const spl2::Command& command) {
   if (const auto* fillnull = as<spl2::FillnullCommand>(command)) return !fillnull->fields.empty();
-  return is_filter(command) || as<spl2::EvalCommand>(command) != nullptr || as<spl2::FieldsCommand>(command) != nullptr ||
+  return is_filter(command) || as<spl2::EvalCommand>(command) != nullptr ||
+         as<spl2::FieldsCommand>(command) != nullptr ||
          as<spl2::RenameCommand>(command) != nullptr || as<spl2::RexCommand>(command) != nullptr ||
          as<spl2::BinCommand>(command) != nullptr || as<spl2::UnrollCommand>(command) != nullptr;
 }
@@ -75,7 +82,8 @@ void fold_conditions(PlannedCommands& commands, std::int64_t now_ns) {
       continue;
     }
     const Result<ExpressionPtr> condition = compile(*where->expr, now_ns);
-    const std::optional<event::Value> value = condition ? constant_value(**condition) : std::nullopt;
+    const std::optional<event::Value> value =
+        condition ? constant_value(**condition) : std::nullopt;
     if (!value) {
       ++i;  // A mistake: reported when the command is compiled.
     } else if (truth(*value).value_or(false)) {
@@ -102,14 +110,16 @@ void limit_sorts(PlannedCommands& commands) {
     std::size_t next = i + 1;
     while (next < commands.size() && keeps_row_count(commands[next].command)) ++next;
     if (next == commands.size()) continue;
-    if (const auto* head = as<spl2::HeadCommand>(commands[next].command)) commands[i].row_limit = head->count;
+    if (const auto* head = as<spl2::HeadCommand>(commands[next].command))
+      commands[i].row_limit = head->count;
   }
 }
 
 void drop_dead_evals(PlannedCommands& commands, const FieldSet& needed) {
   FieldSet after = needed;
   for (std::size_t i = commands.size(); i-- > 0;) {
-    if (auto* eval = std::get_if<spl2::EvalCommand>(&commands[i].command.node); eval != nullptr && !after.all()) {
+    if (auto* eval = std::get_if<spl2::EvalCommand>(&commands[i].command.node);
+        eval != nullptr && !after.all()) {
       FieldSet read = after;
       for (std::size_t a = eval->assignments.size(); a-- > 0;) {
         const auto& assignment = eval->assignments[a];
@@ -128,7 +138,8 @@ void drop_dead_evals(PlannedCommands& commands, const FieldSet& needed) {
   });
 }
 
-// --- Time bounds from conditions -----------------------------------------------------------------------
+// --- Time bounds from conditions
+// -----------------------------------------------------------------------
 
 namespace {
 
@@ -140,7 +151,8 @@ std::optional<std::int64_t> constant_time(const spl2::Expr& expr, std::int64_t n
   const std::optional<event::Value> value = constant_value(**compiled);
   if (!value) return std::nullopt;
   if (value->type() == event::Type::kTimestamp) return value->as_int();
-  if (value->type() == event::Type::kInt && std::abs(value->as_int()) < 9'000'000'000) return value->as_int() * 1'000'000'000;
+  if (value->type() == event::Type::kInt && std::abs(value->as_int()) < 9'000'000'000)
+    return value->as_int() * 1'000'000'000;
   return std::nullopt;
 }
 
@@ -159,20 +171,26 @@ void narrow(const spl2::Expr& condition, std::int64_t now_ns, ScanRequest& reque
   if (left == is_time(*condition.args[1])) return;
   const std::optional<std::int64_t> bound = constant_time(*condition.args[left ? 1 : 0], now_ns);
   if (!bound) return;
-  const bool lower = left ? condition.op == Op::kGt || condition.op == Op::kGe : condition.op == Op::kLt || condition.op == Op::kLe;
-  const bool upper = left ? condition.op == Op::kLt || condition.op == Op::kLe : condition.op == Op::kGt || condition.op == Op::kGe;
-  // The bounds are allowed to be loose (the condition is applied again): one ns either way is no matter.
+  const bool lower = left ? condition.op == Op::kGt || condition.op == Op::kGe
+                          : condition.op == Op::kLt || condition.op == Op::kLe;
+  const bool upper = left ? condition.op == Op::kLt || condition.op == Op::kLe
+                          : condition.op == Op::kGt || condition.op == Op::kGe;
+  // The bounds are allowed to be loose (the condition is applied again): one ns either way is no
+  // matter.
   if (lower || condition.op == Op::kEq) request.from_ns = std::max(request.from_ns, *bound);
   if (upper || condition.op == Op::kEq)
-    request.to_ns = std::min(request.to_ns, *bound == std::numeric_limits<std::int64_t>::max() ? *bound : *bound + 1);
+    request.to_ns = std::min(
+        request.to_ns, *bound == std::numeric_limits<std::int64_t>::max() ? *bound : *bound + 1);
 }
 
 }  // namespace
 
-ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed, std::int64_t now_ns) {
+ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed,
+                         std::int64_t now_ns) {
   ScanRequest request;
   FieldSet read = needed;
-  for (std::size_t i = commands.size(); i-- > 0;) read = fields_before(commands[i].command, std::move(read));
+  for (std::size_t i = commands.size(); i-- > 0;)
+    read = fields_before(commands[i].command, std::move(read));
   request.all_fields = read.all();
   std::set<std::string> stored;
   for (const std::string& name : read.names())
@@ -183,7 +201,8 @@ ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed
     const spl2::Command& command = planned.command;
     if (!is_filter(command)) break;
     if (const auto* search = as<spl2::SearchCommand>(command))
-      for (std::string& literal : required_literals(*search->expr)) request.raw_contains.push_back(std::move(literal));
+      for (std::string& literal : required_literals(*search->expr))
+        request.raw_contains.push_back(std::move(literal));
     if (const auto* where = as<spl2::WhereCommand>(command)) narrow(*where->expr, now_ns, request);
   }
 
@@ -191,7 +210,8 @@ ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed
 
   // `head N` behind commands that keep every row: no more is read than is printed.
   for (const PlannedCommand& planned : commands) {
-    if (const auto* head = as<spl2::HeadCommand>(planned.command)) request.rows_wanted = std::max<std::uint64_t>(head->count, 1);
+    if (const auto* head = as<spl2::HeadCommand>(planned.command))
+      request.rows_wanted = std::max<std::uint64_t>(head->count, 1);
     if (!keeps_row_count(planned.command)) break;
   }
   return request;

@@ -35,6 +35,7 @@ void drop_dead_evals(PlannedCommands& commands, const FieldSet& needed);
 
 // What the source must deliver for these commands: fields, literals that `_raw` must contain, time
 // bounds, row limit.
-ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed, std::int64_t now_ns);
+ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed,
+                         std::int64_t now_ns);
 
 }  // namespace lynxdb::query

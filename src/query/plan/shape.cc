@@ -45,14 +45,16 @@ struct After {
     for (const auto& assignment : command.assignments) add_column(shape, assignment.field);
   }
   void operator()(const spl2::FieldsCommand& command) {
-    const bool globs = std::any_of(command.fields.begin(), command.fields.end(), [](const auto& f) { return f.glob; });
+    const bool globs = std::any_of(command.fields.begin(), command.fields.end(),
+                                   [](const auto& f) { return f.glob; });
     if (command.remove) {
       for (const spl2::FieldName& field : command.fields) shape.made.erase(field.name);
       if (globs) {
         shape.columns.reset();
       } else if (shape.columns) {
         std::erase_if(*shape.columns, [&](const std::string& name) {
-          return std::any_of(command.fields.begin(), command.fields.end(), [&](const auto& f) { return f.name == name; });
+          return std::any_of(command.fields.begin(), command.fields.end(),
+                             [&](const auto& f) { return f.name == name; });
         });
       }
       return;
@@ -68,10 +70,14 @@ struct After {
     if (shape.columns) {
       std::vector<std::string> renamed;
       for (const std::string& name : *shape.columns) {
-        const auto pair = std::find_if(command.pairs.begin(), command.pairs.end(), [&](const auto& p) { return p.from == name; });
-        const auto replaced = std::find_if(command.pairs.begin(), command.pairs.end(), [&](const auto& p) { return p.to == name; });
-        if (pair != command.pairs.end()) renamed.push_back(pair->to);
-        else if (replaced == command.pairs.end()) renamed.push_back(name);
+        const auto pair = std::find_if(command.pairs.begin(), command.pairs.end(),
+                                       [&](const auto& p) { return p.from == name; });
+        const auto replaced = std::find_if(command.pairs.begin(), command.pairs.end(),
+                                           [&](const auto& p) { return p.to == name; });
+        if (pair != command.pairs.end())
+          renamed.push_back(pair->to);
+        else if (replaced == command.pairs.end())
+          renamed.push_back(name);
       }
       shape.columns = std::move(renamed);
     }
@@ -93,7 +99,8 @@ struct After {
   void operator()(const spl2::TopCommand& command) {
     fixed(ResultType::kAggregate);
     for (const std::string& field : command.by) add_column(shape, field);
-    for (const std::string& field : {command.field, std::string("count"), std::string("percent")}) add_column(shape, field);
+    for (const std::string& field : {command.field, std::string("count"), std::string("percent")})
+      add_column(shape, field);
   }
   void operator()(const spl2::EventstatsCommand& command) {
     for (const spl2::Aggregate& aggregate : command.aggregates) add_column(shape, aggregate.output);
@@ -101,7 +108,9 @@ struct After {
   void operator()(const spl2::StreamstatsCommand& command) {
     for (const spl2::Aggregate& aggregate : command.aggregates) add_column(shape, aggregate.output);
   }
-  void operator()(const spl2::BinCommand& command) { add_column(shape, command.output.empty() ? command.field : command.output); }
+  void operator()(const spl2::BinCommand& command) {
+    add_column(shape, command.output.empty() ? command.field : command.output);
+  }
   void operator()(const spl2::RexCommand& command) {
     for (const std::string& group : command.groups) add_column(shape, group);
   }
@@ -121,10 +130,13 @@ struct After {
     if (shape.columns)
       for (const std::string& name : *right.columns) add_column(shape, name);
   }
-  void operator()(const spl2::AppendCommand& command) { shape = either(std::move(shape), shape_of(*command.sub, cte)); }
+  void operator()(const spl2::AppendCommand& command) {
+    shape = either(std::move(shape), shape_of(*command.sub, cte));
+  }
   void operator()(const spl2::MultisearchCommand& command) {
     shape = shape_of(*command.subs.front(), cte);
-    for (std::size_t i = 1; i < command.subs.size(); ++i) shape = either(std::move(shape), shape_of(*command.subs[i], cte));
+    for (std::size_t i = 1; i < command.subs.size(); ++i)
+      shape = either(std::move(shape), shape_of(*command.subs[i], cte));
   }
 };
 
@@ -144,7 +156,8 @@ Shape shape_of(const spl2::Pipeline& pipeline, const ShapeOfCte& cte) {
     shape = first ? from : either(std::move(shape), from);
     first = false;
   }
-  for (const spl2::Command& command : pipeline.commands) shape = shape_after(command, std::move(shape), cte);
+  for (const spl2::Command& command : pipeline.commands)
+    shape = shape_after(command, std::move(shape), cte);
   return shape;
 }
 

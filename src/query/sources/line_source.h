@@ -17,7 +17,8 @@ namespace lynxdb::query {
 // What to read: paths in order ("-" = standard input), each plain, gzip or zstd by magic bytes.
 struct LineInput {
   std::vector<std::string> paths;
-  event::ParserOptions parser;  // Labels, formats, limits; projection and raw_contains are set from the request.
+  event::ParserOptions
+      parser;  // Labels, formats, limits; projection and raw_contains are set from the request.
 };
 
 // Expands globs and checks that every input can be read, before any output. Sorted within a glob;

@@ -156,4 +156,3 @@ MappedWindow MappedFile::window(std::uint64_t offset, std::uint64_t end) {
 }
 
 }  // namespace lynxdb::query
-

@@ -8,9 +8,9 @@ namespace lynxdb::query {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::Harness;
 using testing::HarnessOptions;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::run;
 
