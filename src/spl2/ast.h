@@ -120,9 +120,9 @@ struct SearchExpr {
 
 // One aggregate of stats, timechart, eventstats, streamstats.
 struct Aggregate {
-  std::string function;  // Canonical: count sum avg min max dc values list stdev stdevp var varp
-                         // perc earliest latest first last mode range sumsq ... (aliases resolved:
-                         // mean -> avg, distinct_count -> dc, median/pN/percN/percentile -> perc).
+  std::string function;   // Canonical: count sum avg min max dc values list stdev stdevp var varp
+                          // perc earliest latest first last mode range sumsq ... (aliases resolved:
+                          // mean -> avg, distinct_count -> dc, median/pN/percN/percentile -> perc).
   double percentile = 0;  // For perc: 0 to 100.
   ExprPtr argument;       // Null for count without argument. A lone kField, or any expression.
   bool counts_condition = false;  // count(EXPR), count(eval(EXPR)): rows where argument is true.
