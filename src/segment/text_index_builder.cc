@@ -82,10 +82,10 @@ void hash_grams(const char* text, std::size_t grams, unsigned char* lower, std::
   hash_grams_plain(text, grams, lower, slots);
 }
 
-SlotKind kind_of(const Slot& slot, std::size_t blocks) {
-  if (slot.blocks == 0) return SlotKind::kEmpty;
-  if (blocks >= kBlocksForLists && slot.row_count <= kListRowsMax) return SlotKind::kRows;
-  return slot.blocks == all_blocks(blocks) ? SlotKind::kEverywhere : SlotKind::kBlocks;
+GramSlotKind kind_of(const Slot& slot, std::size_t blocks) {
+  if (slot.blocks == 0) return GramSlotKind::kEmpty;
+  if (blocks >= kBlocksForLists && slot.row_count <= kListRowsMax) return GramSlotKind::kRows;
+  return slot.blocks == all_blocks(blocks) ? GramSlotKind::kEverywhere : GramSlotKind::kBlocks;
 }
 
 void put_mask(std::uint32_t mask, std::size_t blocks, std::size_t at_bit, std::string& masks) {
@@ -108,11 +108,11 @@ std::string encode_page(std::span<Slot> slots, std::size_t blocks) {
   std::string lists;
   std::size_t mask_bits = 0;
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    const SlotKind kind = kind_of(slots[i], blocks);
+    const GramSlotKind kind = kind_of(slots[i], blocks);
     kinds[i / 4] = static_cast<char>(static_cast<unsigned>(kinds[i / 4]) |
                                      static_cast<unsigned>(kind) << (2 * (i % 4)));
-    if (kind == SlotKind::kRows) put_list(slots[i], lists);
-    if (kind != SlotKind::kBlocks) continue;
+    if (kind == GramSlotKind::kRows) put_list(slots[i], lists);
+    if (kind != GramSlotKind::kBlocks) continue;
     put_mask(slots[i].blocks, blocks, mask_bits, masks);
     mask_bits += blocks;
   }

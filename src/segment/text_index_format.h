@@ -26,7 +26,7 @@ inline constexpr std::size_t kHeadBytesMax =
 // A list of more rows than this costs more than the mask, and saves little.
 inline constexpr std::size_t kListRowsMax = 4;
 
-enum class SlotKind : std::uint8_t {
+enum class GramSlotKind : std::uint8_t {
   kEmpty = 0,
   kEverywhere = 1,  // In every block.
   kBlocks = 2,      // In the blocks of its mask.

@@ -56,13 +56,13 @@ Result<Head> read_head(ByteSource& source, ByteRange index, std::size_t row_coun
   return head;
 }
 
-SlotKind kind_at(std::string_view kinds, std::size_t slot) {
-  return static_cast<SlotKind>(static_cast<unsigned char>(kinds[slot / 4]) >> (2 * (slot % 4)) &
+GramSlotKind kind_at(std::string_view kinds, std::size_t slot) {
+  return static_cast<GramSlotKind>(static_cast<unsigned char>(kinds[slot / 4]) >> (2 * (slot % 4)) &
                                3U);
 }
 
 // How many of the first `slots` slots are of `kind`.
-std::size_t slots_before(std::string_view kinds, std::size_t slots, SlotKind kind) {
+std::size_t slots_before(std::string_view kinds, std::size_t slots, GramSlotKind kind) {
   constexpr std::size_t kPerWord = 32;
   constexpr std::uint64_t kLow = 0x5555'5555'5555'5555U;
   const std::uint64_t same = kLow * static_cast<std::uint64_t>(kind);
@@ -114,16 +114,16 @@ Result<RowsFound> read_slot(std::string_view page, std::size_t slot, std::size_t
   if (in.failed()) return damaged("text index: page cut short");
 
   const std::size_t blocks = block_count(row_count, kBlockRows);
-  const SlotKind kind = kind_at(kinds, slot);
-  if (kind == SlotKind::kEmpty) return RowsFound{};
-  if (kind == SlotKind::kEverywhere) return RowsFound{all_blocks(blocks), {}};
+  const GramSlotKind kind = kind_at(kinds, slot);
+  if (kind == GramSlotKind::kEmpty) return RowsFound{};
+  if (kind == GramSlotKind::kEverywhere) return RowsFound{all_blocks(blocks), {}};
   const std::string_view masks =
-      in.take((blocks * slots_before(kinds, kPageSlots, SlotKind::kBlocks) + 7) / 8);
+      in.take((blocks * slots_before(kinds, kPageSlots, GramSlotKind::kBlocks) + 7) / 8);
   if (in.failed()) return damaged("text index: page cut short");
-  if (kind == SlotKind::kBlocks)
-    return RowsFound{mask_at(masks, blocks, slots_before(kinds, slot, SlotKind::kBlocks)), {}};
+  if (kind == GramSlotKind::kBlocks)
+    return RowsFound{mask_at(masks, blocks, slots_before(kinds, slot, GramSlotKind::kBlocks)), {}};
   RowsFound found;
-  found.rows = TRY(read_list(in, slots_before(kinds, slot, SlotKind::kRows), row_count));
+  found.rows = TRY(read_list(in, slots_before(kinds, slot, GramSlotKind::kRows), row_count));
   for (const std::uint32_t row : *found.rows) found.blocks |= 1U << (row / kBlockRows);
   return found;
 }
