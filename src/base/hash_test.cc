@@ -24,5 +24,23 @@ TEST(Crc32c, ContinuesARunningChecksum) {
     EXPECT_EQ(crc32c(text.substr(cut), crc32c(text.substr(0, cut))), crc32c(text)) << cut;
 }
 
+// Long inputs are summed in three parts at once: every size up to several of these, in pieces and
+// as a whole, must agree with the sum bit by bit.
+TEST(Crc32c, IsTheSameForAllSizesAndPlacesInMemory) {
+  std::string bytes(30'000, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(mix64(i + 1));
+  const std::string_view all(bytes);
+  for (const std::size_t begin : {0U, 1U, 5U}) {
+    std::uint32_t plain = 0xffffffffU;
+    for (std::size_t end = begin; end < all.size(); ++end) {
+      if (const std::size_t size = end - begin; size < 2'000 || size % 509 == 0 || size > 29'900)
+        ASSERT_EQ(crc32c(all.substr(begin, size)), ~plain) << begin << " " << size;
+      plain ^= static_cast<unsigned char>(all[end]);
+      for (int bit = 0; bit < 8; ++bit)
+        plain = (plain >> 1U) ^ ((plain & 1U) != 0 ? 0x82f63b78U : 0U);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lynxdb::base
