@@ -29,7 +29,7 @@ Result<std::unique_ptr<DemoServer>> start_demo_server(const Session& session) {
       TRY(config::make_server_config(settings, config::this_machine()));
   const Console console = session.console;
   auto instance =
-      TRY(instance::Instance::start(config, std::string(build_info().version),
+      TRY(instance::Instance::start(config, {.version = std::string(build_info().version)},
                                     [console](instance::Severity severity, std::string_view text) {
                                       if (severity != instance::Severity::kInfo) console.note(text);
                                     }));

@@ -64,7 +64,7 @@ class Standalone final : public Instance {
   explicit Standalone(Log log) : log_(std::move(log)) {}
   ~Standalone() override { (void)stop(); }
 
-  Result<> open(config::ServerConfig config, std::string version);
+  Result<> open(config::ServerConfig config, StartOptions start);
 
   const server::Server& http() const override { return *server_; }
   Result<> reload(const config::ServerConfig& config) override;
@@ -87,7 +87,7 @@ class Standalone final : public Instance {
   bool stopped_ = false;
 };
 
-Result<> Standalone::open(config::ServerConfig config, std::string version) {
+Result<> Standalone::open(config::ServerConfig config, StartOptions start) {
   shutdown_timeout_ = config.http.shutdown_timeout;
   local_objects_ = objects_directory(config.storage, config.data_dir);
   std::unique_ptr<io::ObjectStore> objects = TRY(open_objects(config.storage));
@@ -102,6 +102,7 @@ Result<> Standalone::open(config::ServerConfig config, std::string version) {
   }
   storage::StoreOptions options = storage_options(config);
   options.log = storage_log(log_);
+  options.accept_log_damage = start.accept_log_damage;
   store_ = TRY(data_->open_store(std::move(options)));
   segments_ = std::make_unique<scan::SegmentOpener>(
       [this](const metadata::SegmentEntry& entry) { return open_bytes(entry); });
@@ -113,12 +114,14 @@ Result<> Standalone::open(config::ServerConfig config, std::string version) {
   monitor_ = std::make_unique<StoreMonitor>(*store_, retention_text(config.retention),
                                             std::move(measure_disk));
 
-  server::ServerInfo info{.version = std::move(version),
+  server::ServerInfo info{.version = std::move(start.version),
                           .cluster_id = data_->metadata().state()->cluster_id,
                           .node_name = host_name(),
                           .log = [this](std::string_view text) { log_(Severity::kInfo, text); }};
   server_ = TRY(server::Server::start(
-      config, {.sink = *sink_, .reader = *reader_, .monitor = *monitor_}, std::move(info)));
+      config,
+      {.sink = *sink_, .reader = *reader_, .monitor = *monitor_, .clock = *start.clock},
+      std::move(info)));
   return {};
 }
 
@@ -154,9 +157,9 @@ Result<> Standalone::stop() {
 }  // namespace
 
 Result<std::unique_ptr<Instance>> Instance::start(const config::ServerConfig& config,
-                                                  std::string version, Log log) {
+                                                  StartOptions options, Log log) {
   auto instance = std::make_unique<Standalone>(std::move(log));
-  TRY(instance->open(config, std::move(version)));
+  TRY(instance->open(config, std::move(options)));
   return std::unique_ptr<Instance>(std::move(instance));
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "config/server_config.h"
 #include "server/server.h"
@@ -17,13 +18,21 @@ namespace lynxdb::instance {
 enum class Severity { kInfo, kWarning, kError };
 using Log = std::function<void(Severity, std::string_view)>;
 
-// Thread-safe.
+struct StartOptions {
+  std::string version;
+  // Cut the write-ahead log at damage instead of refusing to start: StoreOptions has the details.
+  bool accept_log_damage = false;
+  // Of events without a time, and of queries. Must outlive the instance.
+  const base::Clock* clock = &base::real_clock();
+};
+
+// http() is for any thread; reload() and stop() are for one thread at a time.
 class Instance {
  public:
   // Opens everything and serves. Errors: what stands in the way (a bad value, the data directory in
   // use, damage, an address that is taken).
   static Result<std::unique_ptr<Instance>> start(const config::ServerConfig& config,
-                                                 std::string version, Log log);
+                                                 StartOptions options, Log log);
   virtual ~Instance() = default;
 
   virtual const server::Server& http() const = 0;

@@ -20,7 +20,11 @@ namespace {
 
 using config::LogLevel;
 
-void declare_flags(FlagSet& flags, Arguments& arguments) { flags.settings(arguments.overrides); }
+void declare_flags(FlagSet& flags, Arguments& arguments) {
+  flags.toggle("--accept-log-damage", arguments.accept_log_damage,
+               "cut the write-ahead log where it is damaged; loses the events behind");
+  flags.settings(arguments.overrides);
+}
 
 Result<config::Settings> with_flags(config::Settings settings, const Arguments& arguments) {
   for (const auto& [flag, value] : arguments.overrides) TRY(settings.set_flag(flag, value));
@@ -112,6 +116,8 @@ class Running {
     TRY(instance_.reload(config));
     log_.set_level(config.log_level);
     settings_ = std::move(merged);
+    if (changes.applied.empty() && changes.waiting.empty())
+      log_.write(LogLevel::kInfo, "reloaded: nothing has changed");
     for (const std::string& key : changes.applied)
       log_.write(LogLevel::kInfo, "reloaded: " + key + " = " + settings_.effective(key));
     for (const std::string& key : changes.waiting)
@@ -157,7 +163,10 @@ int run(const Session& session) {
   raise_file_limit();
   ServerLog log(config->log_level, config->log_format);
   auto instance =
-      instance::Instance::start(*config, std::string(build_info().version), instance_log(log));
+      instance::Instance::start(*config,
+                                {.version = std::string(build_info().version),
+                                 .accept_log_damage = session.arguments.accept_log_damage},
+                                instance_log(log));
   if (!instance) {
     session.console.error(instance.error());
     return instance.error().code == ErrorCode::kInvalidArgument ? kExitUsage : kExitFailure;
