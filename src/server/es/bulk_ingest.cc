@@ -118,6 +118,16 @@ void write_item(JsonWriter& out, const BulkItem& item, const BulkOutcome& outcom
   out.end_object().end_object();
 }
 
+// Members of the answer.
+void write_failure(JsonWriter& out, const EsFailure& failure) {
+  const auto write = [&] { out.member("type", failure.type).member("reason", failure.reason); };
+  out.name("error").begin_object().name("root_cause").begin_array().begin_object();
+  write();
+  out.end_object().end_array();
+  write();
+  out.end_object().member("status", failure.status);
+}
+
 }  // namespace
 
 BulkBatch parse_bulk(const std::vector<BulkItem>& items, event::ParserOptions options,
@@ -149,12 +159,25 @@ BulkBatch parse_bulk(const std::vector<BulkItem>& items, event::ParserOptions op
   return batch;
 }
 
+void scope_ids(const std::vector<BulkItem>& items, const std::vector<std::size_t>& rows,
+               std::string_view index, IngestBatch& events) {
+  for (std::size_t row = 0; row < events.event_ids.size(); ++row) {
+    std::string& id = events.event_ids[row];
+    const std::string& source = items[rows[row]].index;
+    // Lengths first: no two scopes and ids make the same text.
+    if (!id.empty())
+      id = std::to_string(index.size()) + ":" + std::to_string(source.size()) + ":" +
+           std::string(index) + source + id;
+  }
+}
+
 void apply_stored(const std::vector<BulkItem>& items, const std::vector<std::size_t>& rows,
                   const event::Column& ids, const Ingested& stored,
                   std::vector<BulkOutcome>& outcomes) {
   for (std::size_t row = 0; row < rows.size(); ++row) {
     BulkOutcome& outcome = outcomes[rows[row]];
-    if (outcome.id.empty()) outcome.id = ids.view(row).as_string();
+    // The ids that were made for a retry are not those that were stored.
+    if (outcome.id.empty() && !stored.is_retry) outcome.id = ids.view(row).as_string();
   }
   for (const std::uint32_t row : stored.duplicate_rows) {
     BulkOutcome& outcome = outcomes[rows[row]];
@@ -166,28 +189,31 @@ void apply_stored(const std::vector<BulkItem>& items, const std::vector<std::siz
   }
 }
 
+void apply_failure(const EsFailure& failure, std::vector<BulkOutcome>& outcomes) {
+  for (BulkOutcome& outcome : outcomes)
+    if (outcome.error_type.empty()) fail(outcome, failure.status, failure.type, failure.reason);
+}
+
 std::string bulk_json(const std::vector<BulkItem>& items, const std::vector<BulkOutcome>& outcomes,
-                      std::int64_t took_ms) {
+                      std::int64_t took_ms, const EsFailure* failure) {
   const bool errors = std::ranges::any_of(
       outcomes, [](const BulkOutcome& outcome) { return !outcome.error_type.empty(); });
   std::string text;
   JsonWriter out(text);
   out.begin_object().member("took", took_ms).member("errors", errors);
+  if (failure != nullptr) write_failure(out, *failure);
   out.name("items").begin_array();
   for (std::size_t i = 0; i < items.size(); ++i) write_item(out, items[i], outcomes[i]);
   out.end_array().end_object();
   return text;
 }
 
-std::string es_error_json(int status, std::string_view type, std::string_view reason) {
+std::string es_error_json(const EsFailure& failure) {
   std::string text;
   JsonWriter out(text);
-  const auto write = [&] { out.member("type", type).member("reason", reason); };
-  out.begin_object().name("error").begin_object().name("root_cause").begin_array().begin_object();
-  write();
-  out.end_object().end_array();
-  write();
-  out.end_object().member("status", status).end_object();
+  out.begin_object();
+  write_failure(out, failure);
+  out.end_object();
   return text;
 }
 

@@ -29,15 +29,31 @@ struct BulkBatch {
 BulkBatch parse_bulk(const std::vector<BulkItem>& items, event::ParserOptions options,
                      std::vector<BulkOutcome>& outcomes);
 
+// Makes the ids that clients gave, which are their own within an `_index`, unique in the store.
+// Behind give_ids: `_id` is what the client says.
+void scope_ids(const std::vector<BulkItem>& items, const std::vector<std::size_t>& rows,
+               std::string_view index, IngestBatch& events);
+
 // After the append: ids and duplicates. `ids`: of the rows as they were stored.
 void apply_stored(const std::vector<BulkItem>& items, const std::vector<std::size_t>& rows,
                   const event::Column& ids, const Ingested& stored,
                   std::vector<BulkOutcome>& outcomes);
 
-// The answer of _bulk.
+// Why a request fails as a whole.
+struct EsFailure {
+  int status = 400;
+  std::string_view type = "illegal_argument_exception";
+  std::string reason;
+};
+
+// After an append that failed: what has no error of its own has this one.
+void apply_failure(const EsFailure& failure, std::vector<BulkOutcome>& outcomes);
+
+// The answer of _bulk. With a `failure` it is that of a request that failed, and an answer for each
+// item, too: some clients read the items only, whatever the status is.
 std::string bulk_json(const std::vector<BulkItem>& items, const std::vector<BulkOutcome>& outcomes,
-                      std::int64_t took_ms);
-// {"error": {"type", "reason", ...}, "status"}: of requests that fail as a whole.
-std::string es_error_json(int status, std::string_view type, std::string_view reason);
+                      std::int64_t took_ms, const EsFailure* failure = nullptr);
+// {"error": {"type", "reason", ...}, "status"}
+std::string es_error_json(const EsFailure& failure);
 
 }  // namespace lynxdb::server

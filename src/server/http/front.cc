@@ -59,23 +59,25 @@ Front::Plan Front::plan(Request& head) const {
   Router::Match match = router_.find(head.method, head.path);
   if (match.route != nullptr) {
     head.path_parameters = std::move(match.parameters);
+    if (shutting_down() && match.route->hangs_up)
+      return {.route = nullptr, .answer = std::nullopt, .hangs_up = true};
     if (shutting_down() && !match.route->always) {
       Response response = error_response(ApiError{
           .status = 503, .code = "SHUTTING_DOWN", .message = "the server is shutting down"});
       response.close = true;
-      return {.route = nullptr, .answer = std::move(response)};
+      return {.route = nullptr, .answer = std::move(response), .hangs_up = false};
     }
-    return {.route = match.route, .answer = std::nullopt};
+    return {.route = match.route, .answer = std::nullopt, .hangs_up = false};
   }
   if (match.allowed.empty() && head.path != "*")
-    return {.route = nullptr, .answer = not_found(head.path, match.nearest)};
+    return {.route = nullptr, .answer = not_found(head.path, match.nearest), .hangs_up = false};
   if (head.method == Method::kOptions) {
     Response response;
     response.status = 204;
     response.headers.add("Allow", match.allowed);
-    return {.route = nullptr, .answer = std::move(response)};
+    return {.route = nullptr, .answer = std::move(response), .hangs_up = false};
   }
-  return {.route = nullptr, .answer = method_not_allowed(head, match.allowed)};
+  return {.route = nullptr, .answer = method_not_allowed(head, match.allowed), .hangs_up = false};
 }
 
 void Front::finish(const Request& request, Response& response) const {

@@ -35,15 +35,16 @@ class Front {
   Router& router() { return router_; }
   HttpCounters& counters() { return counters_; }
 
-  // From now on requests are refused with 503, but for routes that always answer.
+  // From now on requests are refused with 503, but for routes that always answer or that hang up.
   void begin_shutdown() { shutting_down_.store(true); }
   bool shutting_down() const { return shutting_down_.load(); }
 
-  // What to do with a request whose head was read: answer at once, or read its body and call the
-  // route. Sets the request's id and path parameters.
+  // What to do with a request whose head was read: answer at once, close the connection, or read
+  // the body and call the route. Sets the request's id and path parameters.
   struct Plan {
     const Route* route = nullptr;
     std::optional<Response> answer;
+    bool hangs_up = false;
   };
   Plan plan(Request& head) const;
 

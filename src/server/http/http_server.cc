@@ -305,6 +305,7 @@ class Connection final : public ConnectionBase,
       co_return co_await refuse(request, std::move(*refusal), true);
     }
     Front::Plan plan = server_.front.plan(request);
+    if (plan.hangs_up) co_return false;
     if (plan.answer)
       co_return co_await refuse(request, std::move(*plan.answer), framing.has_body());
     base::MemoryReservation memory(server_.bodies);

@@ -29,6 +29,9 @@ struct Route {
   bool cancellable = false;
   // Answers while the server shuts down, too.
   bool always = false;
+  // While the server shuts down its connections end without an answer: for clients that take any
+  // answer for a success, and send again only what got none.
+  bool hangs_up = false;
   // So general (`/{index}`) that a path that fits it by chance must not get a 405 for it.
   bool vague = false;
 };

@@ -171,7 +171,8 @@ void IngestService::ingest(const ExchangePtr& exchange, bool lines_only) {
 
 void IngestService::process(const ExchangePtr& exchange, bool lines_only) {
   auto body = unpacked(exchange->request());
-  if (auto* refusal = std::get_if<Response>(&body)) return exchange->respond(std::move(*refusal));
+  if (const auto* refusal = std::get_if<ApiError>(&body))
+    return exchange->respond(error_response(*refusal));
   const Result<> done = parse_and_append(exchange, std::get<Body>(std::move(body)), lines_only);
   if (!done.has_value()) exchange->respond(failure(done.error()));
 }
@@ -188,10 +189,10 @@ Response IngestService::failure(const Error& error) {
   return response;
 }
 
-std::variant<IngestService::Body, Response> IngestService::unpacked(const Request& request) {
+std::variant<IngestService::Body, ApiError> IngestService::unpacked(const Request& request) {
   const auto refusal = [](int status, std::string_view code, const Error& error) {
-    return error_response(ApiError{
-        .status = status, .code = code, .message = error.message, .suggestion = error.suggestion});
+    return ApiError{
+        .status = status, .code = code, .message = error.message, .suggestion = error.suggestion};
   };
   const Result<ContentCoding> coding = content_coding(request.headers.get("Content-Encoding"));
   if (!coding.has_value()) return refusal(415, "UNSUPPORTED_MEDIA_TYPE", coding.error());

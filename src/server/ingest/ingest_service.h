@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "event/parse/event_parser.h"
+#include "server/http/errors.h"
 #include "server/http/exchange.h"
 #include "server/ingest/event_sink.h"
 #include "server/ingest/rate_limiter.h"
@@ -69,8 +70,8 @@ class IngestService {
     std::size_t size = 0;
     std::string_view view() const { return std::string_view(*bytes).substr(0, size); }
   };
-  // The body without its Content-Encoding, or the answer that says why not.
-  std::variant<Body, Response> unpacked(const Request& request);
+  // The body without its Content-Encoding, or why not.
+  std::variant<Body, ApiError> unpacked(const Request& request);
   // Options of a parser for this request: limits, labels from headers and parameters. Errors:
   // kInvalidArgument for an index name that cannot be.
   Result<event::ParserOptions> parser_options(const Request& request) const;

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "server/es/bulk_ingest.h"
 #include "server/es/bulk_request.h"
+#include "server/es/probes.h"
 #include "server/http/json_writer.h"
 #include "server/ingest/body_format.h"
 #include "server/routes/routes.h"
@@ -13,6 +14,7 @@
 namespace lynxdb::server {
 namespace {
 
+constexpr std::string_view kEsVersion = "8.0.0";
 constexpr std::array<std::string_view, 3> kBases = {"", "/api/v1/es", "/api/v1/ingest"};
 
 // Clients look for the product's name, and for the media type that they asked for.
@@ -28,16 +30,25 @@ Response es_response(const Request& request, int status, std::string body) {
   return response;
 }
 
-Response es_failure(const Request& request, IngestService& ingest, const Error& error) {
-  const Response plain = ingest.failure(error);
-  const std::string_view type = plain.status == 429   ? "es_rejected_execution_exception"
-                                : plain.status == 503 ? "unavailable_shards_exception"
-                                                      : "illegal_argument_exception";
-  Response response =
-      es_response(request, plain.status, es_error_json(plain.status, type, error.message));
+EsFailure es_failure(int status, std::string reason) {
+  const std::string_view type = status == 413   ? "content_too_long_exception"
+                                : status == 429 ? "es_rejected_execution_exception"
+                                : status == 503 ? "unavailable_shards_exception"
+                                                : "illegal_argument_exception";
+  return {.status = status, .type = type, .reason = std::move(reason)};
+}
+
+// `plain`: the same failure as other routes tell it.
+Response failure_response(const Request& request, const Response& plain, std::string body) {
+  Response response = es_response(request, plain.status, std::move(body));
   if (const auto retry = plain.headers.find("Retry-After"))
     response.headers.add("Retry-After", *retry);
   return response;
+}
+
+Response failure_response(const Request& request, IngestService& ingest, const Error& error) {
+  const Response plain = ingest.failure(error);
+  return failure_response(request, plain, es_error_json(es_failure(plain.status, error.message)));
 }
 
 // --- Storing
@@ -55,6 +66,7 @@ struct BulkWork {
   std::vector<BulkOutcome> outcomes;
   std::vector<std::size_t> rows;
   Answer answer;
+  bool is_bulk = false;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   void respond() const {
@@ -62,12 +74,22 @@ struct BulkWork {
         std::chrono::steady_clock::now() - started);
     exchange->respond(answer(exchange->request(), items, outcomes, took.count()));
   }
+
+  // Nothing of it was stored.
+  void fail(const Response& plain, const Error& error) {
+    const EsFailure failure = es_failure(plain.status, error.message);
+    apply_failure(failure, outcomes);
+    exchange->respond(failure_response(
+        exchange->request(), plain,
+        is_bulk ? bulk_json(items, outcomes, 0, &failure) : es_error_json(failure)));
+  }
 };
 using BulkWorkPtr = std::shared_ptr<BulkWork>;
 
 Result<> store(IngestService& ingest, const BulkWorkPtr& work) {
   const Request& request = work->exchange->request();
-  BulkBatch batch = parse_bulk(work->items, TRY(ingest.parser_options(request)), work->outcomes);
+  const event::ParserOptions options = TRY(ingest.parser_options(request));
+  BulkBatch batch = parse_bulk(work->items, options, work->outcomes);
   for (const BulkOutcome& outcome : work->outcomes)
     if (!outcome.error_type.empty()) ++ingest.counters().failed_events;
   if (batch.items.empty()) {
@@ -78,10 +100,10 @@ Result<> store(IngestService& ingest, const BulkWorkPtr& work) {
   batch.events.batch_id = TRY(IngestService::batch_id(request));
   batch.events.content_crc = base::crc32c(request.path, base::crc32c(work->body.view()));
   ingest.give_ids(batch.events);
+  scope_ids(work->items, work->rows, options.index.value_or(""), batch.events);
   const event::ColumnPtr ids = *batch.events.batch.find(event::kId);
   ingest.append(std::move(batch.events), [&ingest, work, ids](const Result<Ingested>& stored) {
-    if (!stored.has_value())
-      return work->exchange->respond(es_failure(work->exchange->request(), ingest, stored.error()));
+    if (!stored.has_value()) return work->fail(ingest.failure(stored.error()), stored.error());
     ingest.run_soon([work, ids, stored = *stored] {
       apply_stored(work->items, work->rows, *ids, stored, work->outcomes);
       work->respond();
@@ -93,23 +115,27 @@ Result<> store(IngestService& ingest, const BulkWorkPtr& work) {
 // Reads the items of a body, which it may put into another form; an error is answered with 400.
 using ReadItems = Result<std::vector<BulkItem>> (*)(const Request&, IngestService::Body& body);
 
-void ingest_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems read,
-                  Answer answer) {
-  ingest.submit(exchange, [&ingest, exchange, read, answer = std::move(answer)] {
+void ingest_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems read, Answer answer,
+                  bool is_bulk) {
+  ingest.submit(exchange, [&ingest, exchange, read, answer = std::move(answer), is_bulk] {
     auto unpacked = ingest.unpacked(exchange->request());
-    if (auto* refusal = std::get_if<Response>(&unpacked))
-      return exchange->respond(std::move(*refusal));
+    if (const auto* refusal = std::get_if<ApiError>(&unpacked)) {
+      const EsFailure failure = es_failure(refusal->status, refusal->message);
+      return exchange->respond(
+          es_response(exchange->request(), failure.status, es_error_json(failure)));
+    }
     const auto work = std::make_shared<BulkWork>();
     work->exchange = exchange;
     work->body = std::get<IngestService::Body>(std::move(unpacked));
     work->answer = answer;
+    work->is_bulk = is_bulk;
     auto items = read(exchange->request(), work->body);
     if (!items.has_value())
-      return exchange->respond(es_failure(exchange->request(), ingest, items.error()));
+      return exchange->respond(failure_response(exchange->request(), ingest, items.error()));
     work->items = std::move(*items);
     const Result<> stored = store(ingest, work);
     if (!stored.has_value())
-      exchange->respond(es_failure(exchange->request(), ingest, stored.error()));
+      exchange->respond(failure_response(exchange->request(), ingest, stored.error()));
   });
 }
 
@@ -145,8 +171,10 @@ Response document_answer(const Request& request, const std::vector<BulkItem>& it
                          const std::vector<BulkOutcome>& outcomes, std::int64_t /*took_ms*/) {
   const BulkOutcome& outcome = outcomes.front();
   if (!outcome.error_type.empty())
-    return es_response(request, outcome.status,
-                       es_error_json(outcome.status, outcome.error_type, outcome.reason));
+    return es_response(
+        request, outcome.status,
+        es_error_json(
+            {.status = outcome.status, .type = outcome.error_type, .reason = outcome.reason}));
   std::string text;
   JsonWriter out(text);
   out.begin_object().member("_index", items.front().index).member("_id", outcome.id);
@@ -163,7 +191,7 @@ std::string product_json(const Api& api) {
   JsonWriter out(text);
   out.begin_object().member("name", api.node_name).member("cluster_name", "lynxdb");
   out.member("cluster_uuid", api.cluster_id).name("version").begin_object();
-  out.member("number", "8.0.0").member("build_flavor", "default").member("build_type", "tar");
+  out.member("number", kEsVersion).member("build_flavor", "default").member("build_type", "tar");
   out.member("build_hash", "unknown").member("build_snapshot", false);
   out.member("lucene_version", "9.0.0").member("minimum_wire_compatibility_version", "7.17.0");
   out.member("minimum_index_compatibility_version", "7.0.0").end_object();
@@ -172,34 +200,31 @@ std::string product_json(const Api& api) {
   return text;
 }
 
-// Fixed answers that let shippers get on with it.
-struct Probe {
-  Method method;
-  std::string_view pattern;
-  std::string_view answer;
-};
-constexpr std::string_view kAcknowledged = R"({"acknowledged":true})";
-constexpr std::string_view kLicense =
-    R"({"license":{"status":"active","uid":"lynxdb","type":"basic","mode":"basic"}})";
-constexpr std::array<Probe, 16> kProbes = {{
-    {Method::kGet, "/_license", kLicense},
-    {Method::kGet, "/_xpack",
-     R"({"build":{},"license":{"type":"basic","mode":"basic","status":"active"},"features":{}})"},
-    {Method::kGet, "/_cluster/health", R"({"cluster_name":"lynxdb","status":"green"})"},
-    {Method::kGet, "/_nodes/http", R"({"nodes":{}})"},
-    {Method::kGet, "/_nodes/_all/http", R"({"nodes":{}})"},
-    {Method::kGet, "/_template/{name}", "{}"},
-    {Method::kPut, "/_template/{name}", kAcknowledged},
-    {Method::kGet, "/_index_template/{name}", R"({"index_templates":[]})"},
-    {Method::kPut, "/_index_template/{name}", kAcknowledged},
-    {Method::kGet, "/_ilm/policy/{name}", "{}"},
-    {Method::kPut, "/_ilm/policy/{name}", kAcknowledged},
-    {Method::kGet, "/_ingest/pipeline/{name}", "{}"},
-    {Method::kPut, "/_ingest/pipeline/{name}", kAcknowledged},
-    {Method::kGet, "/_alias/{name}", "{}"},
-    {Method::kGet, "/_data_stream/{name}", R"({"data_streams":[]})"},
-    {Method::kPut, "/_data_stream/{name}", kAcknowledged},
-}};
+// Clients that look for other nodes find this one, at the address that they know it by.
+std::string nodes_json(const Api& api, const Request& request) {
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().name("_nodes").begin_object();
+  out.member("total", 1).member("successful", 1).member("failed", 0).end_object();
+  out.member("cluster_name", "lynxdb").name("nodes").begin_object();
+  out.name(api.cluster_id).begin_object().member("name", api.node_name);
+  out.member("version", kEsVersion).name("roles").begin_array();
+  for (const char* role : {"data", "ingest", "master"}) out.string(role);
+  out.end_array().name("http").begin_object();
+  out.member("publish_address", request.headers.get("Host")).end_object();
+  out.end_object().end_object().end_object();
+  return text;
+}
+
+Response probe_response(const Request& request, const Probe& probe) {
+  const bool is_text = probe.pattern.starts_with("/_cat/");
+  const bool as_json = request.query.get("format") == "json" ||
+                       request.headers.get("Accept").find("json") != std::string_view::npos;
+  Response response =
+      es_response(request, 200, is_text && as_json ? "[]" : std::string(probe.answer));
+  if (is_text && !as_json) response.content_type = "text/plain; charset=UTF-8";
+  return response;
+}
 
 class EsRoutes {
  public:
@@ -210,20 +235,20 @@ class EsRoutes {
     for (const std::string_view base : kBases) {
       add_base(std::string(base));
       add_stores(std::string(base));
-      for (const Probe& probe : kProbes) add_probe(std::string(base), probe);
+      add_nodes(std::string(base));
+      for (const Probe& probe : es_probes()) add_probe(std::string(base), probe);
     }
     add_bulk(Method::kPost, "/api/v1/ingest/bulk");
   }
 
  private:
-  // `vague`: the path says nothing about being one of ours.
-  void add(Method method, std::string pattern, Handler handler, std::size_t body_bytes_max = 0,
-           bool vague = true) {
+  // Vague: the path says nothing about being one of ours.
+  void add(Method method, std::string pattern, Handler handler, std::size_t body_bytes_max = 0) {
     router_.add({.method = method,
                  .pattern = std::move(pattern),
                  .handler = std::move(handler),
                  .body_bytes_max = body_bytes_max,
-                 .vague = vague});
+                 .vague = true});
   }
 
   void add_base(const std::string& base) {
@@ -235,22 +260,29 @@ class EsRoutes {
     });
   }
 
+  // Some shippers (rsyslog) do not look at the status of an answer: what is refused with 503 while
+  // the server stops would be lost to them. A connection that ends makes all of them send again.
   void add_bulk(Method method, std::string pattern) {
-    add(
-        method, std::move(pattern),
-        [&ingest = api_.ingest](const ExchangePtr& exchange) {
-          ingest_items(ingest, exchange, bulk_items, bulk_answer);
-        },
-        body_bytes_max_, false);
+    router_.add({.method = method,
+                 .pattern = std::move(pattern),
+                 .handler =
+                     [&ingest = api_.ingest](const ExchangePtr& exchange) {
+                       ingest_items(ingest, exchange, bulk_items, bulk_answer, true);
+                     },
+                 .body_bytes_max = body_bytes_max_,
+                 .hangs_up = true});
   }
 
   void add_document(Method method, std::string pattern) {
-    add(
-        method, std::move(pattern),
-        [&ingest = api_.ingest](const ExchangePtr& exchange) {
-          ingest_items(ingest, exchange, document_item, document_answer);
-        },
-        body_bytes_max_);
+    router_.add({.method = method,
+                 .pattern = std::move(pattern),
+                 .handler =
+                     [&ingest = api_.ingest](const ExchangePtr& exchange) {
+                       ingest_items(ingest, exchange, document_item, document_answer, false);
+                     },
+                 .body_bytes_max = body_bytes_max_,
+                 .hangs_up = true,
+                 .vague = true});
   }
 
   void add_stores(const std::string& base) {
@@ -264,11 +296,19 @@ class EsRoutes {
     add_document(Method::kPost, base + "/{index}/_create");
   }
 
+  void add_nodes(const std::string& base) {
+    for (const char* path : {"/_nodes", "/_nodes/{kind}", "/_nodes/{node}/{kind}"})
+      add(Method::kGet, base + path, [this_api = &api_](const ExchangePtr& exchange) {
+        const Request& request = exchange->request();
+        exchange->respond(es_response(request, 200, nodes_json(*this_api, request)));
+      });
+  }
+
   void add_probe(const std::string& base, const Probe& probe) {
     add(
         probe.method, base + std::string(probe.pattern),
-        [answer = probe.answer](const ExchangePtr& exchange) {
-          exchange->respond(es_response(exchange->request(), 200, std::string(answer)));
+        [&probe](const ExchangePtr& exchange) {
+          exchange->respond(probe_response(exchange->request(), probe));
         },
         kSmallBodyBytes);
   }

@@ -104,6 +104,29 @@ TEST_F(EsTest, StoresEachIdOnce) {
   EXPECT_EQ(rows("| table _id, x"), "{\"_id\":\"one\",\"x\":1}\n");
 }
 
+TEST_F(EsTest, KeepsIdsOfDifferentIndexesApart) {
+  const std::string a = "{\"create\":{\"_index\":\"a\",\"_id\":\"1\"}}\n{\"x\":1}\n";
+  const std::string b = "{\"create\":{\"_index\":\"b\",\"_id\":\"1\"}}\n{\"x\":2}\n";
+  EXPECT_THAT(bulk(a + b + a).body,
+              MatchesRegex(".*\"status\":201.*\"status\":201.*\"status\":409.*"));
+  EXPECT_EQ(bulk(a, "/_bulk", "X-Index: other\r\n").status, 200);
+  EXPECT_EQ(rows("FROM main | sort x | table _id, x"),
+            "{\"_id\":\"1\",\"x\":1}\n{\"_id\":\"1\",\"x\":2}\n");
+  EXPECT_EQ(rows("FROM other | table _id, x"), "{\"_id\":\"1\",\"x\":1}\n");
+}
+
+TEST_F(EsTest, StoresABatchOnceAndMakesUpNoIdsForItsRetry) {
+  const std::string body =
+      "{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n"
+      "{\"index\":{\"_index\":\"a\",\"_id\":\"mine\"}}\n{\"x\":2}\n";
+  const std::string headers = "X-LynxDB-Batch-Id: b-1\r\n";
+  EXPECT_THAT(bulk(body, "/_bulk", headers).body, MatchesRegex(".*\"_id\":\"[0-9A-Z]{26}\".*"));
+  EXPECT_THAT(bulk(body, "/_bulk", headers).body,
+              AllOf(HasSubstr("\"_id\":null,\"_version\":1,\"result\":\"created\""),
+                    HasSubstr("\"_id\":\"mine\""), HasSubstr("\"errors\":false")));
+  EXPECT_EQ(store_.events(), 2U);
+}
+
 TEST_F(EsTest, RefusesActionsThatItCannotRead) {
   for (const std::string body :
        {"", "\n", "no json\n{}\n", "{}\n{}\n", "[]\n{}\n", "{\"index\":1}\n{}\n",
@@ -123,6 +146,48 @@ TEST_F(EsTest, SaysWhenItIsBusy) {
   EXPECT_EQ(response.status, 429);
   EXPECT_EQ(response.header("Retry-After"), "1");
   EXPECT_THAT(response.body, HasSubstr("es_rejected_execution_exception"));
+}
+
+// rsyslog reads the items and nothing else.
+TEST_F(EsTest, SaysOfEachItemThatItIsBusy) {
+  store_.fail_appends(Error{ErrorCode::kOverloaded, "full"});
+  const RawResponse response = bulk(
+      "{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n{\"delete\":{\"_index\":\"a\",\"_id\":\"2\"}}\n"
+      "{\"create\":{\"_index\":\"a\",\"_id\":\"3\"}}\n{\"x\":3}\n");
+  EXPECT_EQ(response.status, 429);
+  EXPECT_THAT(response.body,
+              MatchesRegex(".*\"errors\":true,\"error\":\\{.*\\},\"status\":429,\"items\":\\["
+                           ".*\"status\":429.*\"status\":400.*\"status\":429.*\\]\\}"));
+}
+
+TEST_F(EsTest, HangsUpWhenItStops) {
+  testing::RawClient kept = client();
+  const std::string body = "{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n";
+  ASSERT_EQ(kept.ask(testing::post("/_bulk", body)).status, 200);
+  server().begin_shutdown();
+  EXPECT_EQ(kept.ask(testing::post("/_bulk", body)).status, 0);
+  EXPECT_EQ(ask_post("/a/_doc", "{\"x\":2}").status, 0);
+  EXPECT_EQ(ask_get("/_license").status, 503);
+  EXPECT_EQ(store_.events(), 1U);
+}
+
+TEST_F(EsTest, TellsInTheirWordsThatABodyCannotBeUnpacked) {
+  const RawResponse response = bulk("broken", "/_bulk", "Content-Encoding: br\r\n");
+  EXPECT_EQ(response.status, 415);
+  EXPECT_EQ(response.header("X-Elastic-Product"), "Elasticsearch");
+  EXPECT_THAT(response.body, HasSubstr("\"root_cause\""));
+  EXPECT_EQ(bulk("broken", "/_bulk", "Content-Encoding: gzip\r\n").status, 400);
+}
+
+TEST_F(EsTest, TakesWhatShippersSendCarelessly) {
+  const std::string good = "{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}";
+  EXPECT_THAT(bulk(good, "/_bulk", "Content-Type: text/plain\r\n").body,
+              HasSubstr("\"errors\":false"));
+  EXPECT_THAT(bulk("\n" + good + "\n\n", "/_bulk", "").body, HasSubstr("\"errors\":false"));
+  const std::string huge = "{\"m\":\"" + std::string(2'000'000, 'x') + "\"}\n";
+  EXPECT_THAT(bulk("{\"index\":{\"_index\":\"a\"}}\n" + huge + good).body,
+              MatchesRegex(".*\"status\":413.*\"status\":201.*"));
+  EXPECT_EQ(store_.events(), 3U);
 }
 
 TEST_F(EsTest, StoresSingleDocuments) {
@@ -170,6 +235,19 @@ TEST_F(EsTest, AnswersProbes) {
   EXPECT_EQ(
       ask("PUT /_index_template/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}").body,
       "{\"acknowledged\":true}");
+  EXPECT_THAT(ask_get("/_cluster/health").body, HasSubstr("\"number_of_nodes\":1"));
+  EXPECT_EQ(ask_get("/_cat/health").body, "lynxdb green\n");
+  EXPECT_EQ(ask_get("/_cat/indices?format=json").body, "[]");
+  EXPECT_THAT(ask_get("/_nodes/http").body, HasSubstr("\"publish_address\":\"test\""));
+  EXPECT_THAT(ask_post("/_refresh", "").body, HasSubstr("\"failed\":0"));
+  EXPECT_THAT(ask_post("/logs/_search", "{}").body, HasSubstr("\"hits\":[]"));
+  EXPECT_THAT(ask_get("/_security/_authenticate").body, HasSubstr("\"enabled\":true"));
+  for (const char* path : {"/_index_template/logs", "/_ilm/policy/x", "/api/v1/es/_license"}) {
+    const RawResponse response =
+        ask("HEAD " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n", true);
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_EQ(response.header("X-Elastic-Product"), "Elasticsearch") << path;
+  }
 }
 
 }  // namespace
