@@ -51,6 +51,7 @@ constexpr auto kProbes = std::to_array<Probe>({
     {Method::kPut, "/_data_stream/{name}", kAcknowledged},
     {Method::kGet, "/_refresh", kRefreshed},
     {Method::kPost, "/_refresh", kRefreshed},
+    {Method::kGet, "/{index}/_refresh", kRefreshed},
     {Method::kPost, "/{index}/_refresh", kRefreshed},
     {Method::kGet, "/_search", kNoHits},
     {Method::kPost, "/_search", kNoHits},

@@ -240,6 +240,7 @@ TEST_F(EsTest, AnswersProbes) {
   EXPECT_EQ(ask_get("/_cat/indices?format=json").body, "[]");
   EXPECT_THAT(ask_get("/_nodes/http").body, HasSubstr("\"publish_address\":\"test\""));
   EXPECT_THAT(ask_post("/_refresh", "").body, HasSubstr("\"failed\":0"));
+  EXPECT_THAT(ask_get("/logs/_refresh").body, HasSubstr("\"failed\":0"));
   EXPECT_THAT(ask_post("/logs/_search", "{}").body, HasSubstr("\"hits\":[]"));
   EXPECT_THAT(ask_get("/_security/_authenticate").body, HasSubstr("\"enabled\":true"));
   for (const char* path : {"/_index_template/logs", "/_ilm/policy/x", "/api/v1/es/_license"}) {
