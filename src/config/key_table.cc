@@ -130,6 +130,12 @@ constexpr SettingKey kKeys[] = {
      .about = "uploads at a time",
      .min = 1,
      .max = 64},
+    {.name = "storage.staging_max_bytes",
+     .type = kBytes,
+     .otherwise = "20gb",
+     .about = "disk for segments that wait for the object store and the log they were made from; "
+              "then writes are answered with 429",
+     .min = 1048576},
     {.name = "storage.segment_cache_size",
      .type = kBytes,
      .otherwise = "1gb",

@@ -94,6 +94,7 @@ void read_storage(Reader& in, StorageConfig& storage) {
   in.read("storage.object_store", storage.object_store);
   in.read("storage.tiering_interval", storage.tiering_interval);
   in.read("storage.tiering_parallelism", storage.tiering_parallelism);
+  in.read("storage.staging_max_bytes", storage.staging_max_bytes);
   in.read("storage.segment_cache_size", storage.segment_cache_bytes);
   in.read("storage.remote_fetch_timeout", storage.remote_fetch_timeout);
   in.read("storage.cache_max_bytes", storage.cache_max_bytes);

@@ -48,6 +48,7 @@ struct StorageConfig {
   std::string object_store;  // file:///dir, or empty.
   Duration tiering_interval{};
   std::uint64_t tiering_parallelism = 0;
+  std::uint64_t staging_max_bytes = 0;
   std::uint64_t segment_cache_bytes = 0;
   Duration remote_fetch_timeout{};
   std::uint64_t cache_max_bytes = 0;

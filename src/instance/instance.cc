@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <future>
+#include <thread>
 #include <utility>
 
 #include "instance/storage_options.h"
@@ -46,8 +48,9 @@ class CachedBytes final : public segment::ByteSource {
 
   std::uint64_t size() const override { return size_bytes_; }
   Result<segment::SharedBytes> read(std::uint64_t offset, std::uint64_t size) override {
-    return segment::SharedBytes::of(
-        TRY(cache_.read(key_, size_bytes_, {.offset = offset, .size = size})));
+    auto bytes = cache_.read(key_, size_bytes_, {.offset = offset, .size = size});
+    if (!bytes) return storage::object_read_error(std::move(bytes).error(), key_);
+    return segment::SharedBytes::of(*std::move(bytes));
   }
   // Whole blocks are fetched anyway.
   std::uint64_t gap_bytes() const override { return io::RangeCache::kBlockBytes; }
@@ -72,6 +75,7 @@ class Standalone final : public Instance {
 
  private:
   Result<std::shared_ptr<segment::ByteSource>> open_bytes(const metadata::SegmentEntry& entry);
+  Result<> flush_in_time();
 
   const Log log_;
   config::Duration shutdown_timeout_{};
@@ -119,8 +123,7 @@ Result<> Standalone::open(config::ServerConfig config, StartOptions start) {
                           .node_name = host_name(),
                           .log = [this](std::string_view text) { log_(Severity::kInfo, text); }};
   server_ = TRY(server::Server::start(
-      config,
-      {.sink = *sink_, .reader = *reader_, .monitor = *monitor_, .clock = *start.clock},
+      config, {.sink = *sink_, .reader = *reader_, .monitor = *monitor_, .clock = *start.clock},
       std::move(info)));
   return {};
 }
@@ -149,9 +152,23 @@ Result<> Standalone::stop() {
   if (stopped_ || store_ == nullptr) return {};
   stopped_ = true;
   if (server_ != nullptr) server_->stop(shutdown_timeout_);
-  const Result<> flushed = !data_->in_memory() ? store_->flush_now() : Result<>();
+  const Result<> flushed = !data_->in_memory() ? flush_in_time() : Result<>();
+  data_->objects().cancel();
   store_->stop();
   return flushed;
+}
+
+// Uploads get as long as requests did. What is staged by then waits for the next start.
+Result<> Standalone::flush_in_time() {
+  std::promise<void> flushed;
+  std::thread limit([&, is_flushed = flushed.get_future()] {
+    if (is_flushed.wait_for(shutdown_timeout_) == std::future_status::timeout)
+      data_->objects().cancel();
+  });
+  Result<> result = store_->flush_now();
+  flushed.set_value();
+  limit.join();
+  return result;
 }
 
 }  // namespace

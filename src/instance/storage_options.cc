@@ -45,6 +45,7 @@ storage::StoreOptions storage_options(const config::ServerConfig& config) {
   options.flush.threshold_bytes = from.flush_threshold_bytes;
   options.flush.idle_timeout = in_ms(from.flush_idle_timeout);
   options.flush.immutable_max = from.max_immutable;
+  options.flush.staging_bytes_max = from.staging_max_bytes;
   options.flush.bucket = from.partition_by == config::TimeBucket::kHourly
                              ? storage::TimeBucket::kHourly
                              : storage::TimeBucket::kDaily;

@@ -36,6 +36,10 @@ void add_tail(const storage::TailBatch& tail, Indexes& indexes) {
   }
 }
 
+double seconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 }  // namespace
 
 server::StoreStatus StoreMonitor::status() const {
@@ -43,17 +47,23 @@ server::StoreStatus StoreMonitor::status() const {
   const storage::ReadView view = store_.read_view();
   server::StoreStatus status{.wal_bytes = stats.wal_bytes,
                              .segments = view.state().segments.size(),
+                             .pending_uploads = {.segments = stats.staged_segments,
+                                                 .bytes = stats.staged_bytes,
+                                                 .oldest_seconds = seconds(stats.staged_oldest),
+                                                 .problem = stats.upload_problem},
                              .retention = retention_,
                              .indexes = {}};
   Indexes indexes;
-  for (const auto& [id, segment] : view.state().segments) {
-    IndexStatus& index = of(indexes, segment->index);
-    index.events += segment->rows;
-    index.storage_bytes += segment->size_bytes;
-    widen(index, segment->time_min_ns, segment->time_max_ns);
-    status.events += segment->rows;
-    status.storage_bytes += segment->size_bytes;
-  }
+  const auto add = [&](const metadata::SegmentEntry& segment) {
+    IndexStatus& index = of(indexes, segment.index);
+    index.events += segment.rows;
+    index.storage_bytes += segment.size_bytes;
+    widen(index, segment.time_min_ns, segment.time_max_ns);
+    status.events += segment.rows;
+    status.storage_bytes += segment.size_bytes;
+  };
+  for (const auto& [id, segment] : view.state().segments) add(*segment);
+  for (const storage::StagedSegmentPtr& staged : view.staged()) add(staged->entry());
   for (const storage::TailBatchPtr& tail : view.tail()) {
     add_tail(*tail, indexes);
     status.memtable_events += tail->batch->rows();
@@ -83,14 +93,21 @@ void StoreMonitor::write_metrics(server::MetricsText& out) const {
       .gauge("wal_queue_bytes", "Waiting to be written to the log.", stats.wal_queue_bytes)
       .counter("wal_syncs_total", "Times the log was synced.", stats.wal_syncs)
       .counter("wal_sync_seconds_total", "Time spent in syncing the log.",
-               std::chrono::duration<double>(stats.wal_sync_time).count())
+               seconds(stats.wal_sync_time))
       .gauge("wal_sync_seconds_max", "The longest sync of the log.",
-             std::chrono::duration<double>(stats.wal_sync_time_max).count())
+             seconds(stats.wal_sync_time_max))
       .gauge("memtable_bytes", "Memory of events that are not flushed.", stats.memtable_bytes)
       .gauge("memtable_batches", "Batches that are not flushed.", stats.memtable_batches)
       .counter("flushes_total", "Flushes to segments.", stats.flushes)
       .counter("flush_failures_total", "Flushes that failed; nothing was lost.",
                stats.flush_failures)
+      .counter("upload_failures_total", "Uploads that failed; they are repeated.",
+               stats.upload_failures)
+      .gauge("pending_upload_segments", "Segments that wait for the object store.",
+             stats.staged_segments)
+      .gauge("pending_upload_bytes", "Bytes of these.", stats.staged_bytes)
+      .gauge("pending_upload_oldest_seconds", "How long the oldest of these has waited.",
+             seconds(stats.staged_oldest))
       .counter("compactions_total", "Compactions.", stats.compactions)
       .counter("compaction_failures_total", "Compactions that failed.", stats.compaction_failures)
       .counter("dropped_segments_total", "Segments dropped by retention.", stats.dropped_segments)

@@ -13,6 +13,7 @@ namespace {
 std::set<std::string> indexes_in(const storage::ReadView& view) {
   std::set<std::string> known;
   for (const auto& [id, segment] : view.state().segments) known.insert(segment->index);
+  for (const auto& segment : view.staged()) known.insert(segment->entry().index);
   for (const storage::TailBatchPtr& tail : view.tail()) {
     const event::ColumnPtr* column = tail->batch->find(event::kIndex);
     if (column == nullptr) {

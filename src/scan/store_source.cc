@@ -78,7 +78,9 @@ class StoreSource final : public query::Source {
               .indexes = {},
               .view = view_,
               .execution = execution,
-              .counters = counters} {}
+              .counters = counters,
+              .findings_room = findings_room_,
+              .places = places_} {}
 
   Result<> plan(SegmentOpener& opener, std::vector<std::string> indexes);
 
@@ -90,7 +92,9 @@ class StoreSource final : public query::Source {
 
  private:
   TimeRange visible(std::string_view index) const;
-  Result<> add_segment(SegmentOpener& opener, const storage::SegmentEntry& entry);
+  // Null: opened by `opener`.
+  Result<> add_segment(SegmentOpener& opener, const storage::SegmentEntry& entry,
+                       std::shared_ptr<const segment::SegmentReader> reader = nullptr);
   void add_tail(const storage::TailBatchPtr& tail);
   void skip(ScanCounters::Count (&counts)[kSkips], Skip why) {
     ++counts[static_cast<std::size_t>(why)];
@@ -100,8 +104,11 @@ class StoreSource final : public query::Source {
 
   const storage::ReadView view_;
   const query::ScanRequest request_;
+  FindingsRoom findings_room_;
+  PlaceColumns places_;
   UnitScan scan_;
   std::vector<Unit> units_;
+  std::vector<UnitFindings> findings_;  // Of each unit.
   std::vector<TimeSlice> slices_;
   std::atomic<bool> stopped_{false};
   std::atomic<std::size_t> next_slice_{0};
@@ -115,7 +122,8 @@ TimeRange StoreSource::visible(std::string_view index) const {
           .high_ns = to == std::numeric_limits<std::int64_t>::max() ? to : to - 1};
 }
 
-Result<> StoreSource::add_segment(SegmentOpener& opener, const storage::SegmentEntry& entry) {
+Result<> StoreSource::add_segment(SegmentOpener& opener, const storage::SegmentEntry& entry,
+                                  std::shared_ptr<const segment::SegmentReader> reader) {
   ScanCounters& counters = scan_.counters;
   ++counters.segments_total;
   if (!scan_.wants_index(entry.index)) {
@@ -127,7 +135,7 @@ Result<> StoreSource::add_segment(SegmentOpener& opener, const storage::SegmentE
     skip(counters.segments_skipped, Skip::kTime);
     return {};
   }
-  const auto reader = TRY(opener.open(entry));
+  if (reader == nullptr) reader = TRY(opener.open(entry));
   const segment::Footer& footer = reader->footer();
   for (std::size_t i = 0; i < footer.row_groups.size(); ++i) {
     const segment::RowGroup& group = footer.row_groups[i];
@@ -162,17 +170,23 @@ Result<> StoreSource::plan(SegmentOpener& opener, std::vector<std::string> index
     TRY(scan_.execution.cancellation.check());
     TRY(add_segment(opener, *entry));
   }
+  for (const storage::StagedSegmentPtr& staged : view_.staged()) {
+    TRY(add_segment(opener, staged->entry(), staged->reader()));
+  }
   for (const storage::TailBatchPtr& tail : view_.tail()) add_tail(tail);
 
   if (request_.any_order) {
     for (std::uint32_t i = 0; i < units_.size(); ++i)
       slices_.push_back({.time = units_[i].time, .units = {i}});
-    return {};
+  } else {
+    const std::uint64_t aim = request_.rows_wanted == 0
+                                  ? kSliceRows
+                                  : std::clamp(request_.rows_wanted, kSliceRowsMin, kSliceRows);
+    slices_ = make_slices(units_, aim);
   }
-  const std::uint64_t aim = request_.rows_wanted == 0
-                                ? kSliceRows
-                                : std::clamp(request_.rows_wanted, kSliceRowsMin, kSliceRows);
-  slices_ = make_slices(units_, aim);
+  findings_ = std::vector<UnitFindings>(units_.size());
+  for (const TimeSlice& slice : slices_)
+    for (const std::uint32_t i : slice.units) findings_[i].expect_slice();
   return {};
 }
 
@@ -183,8 +197,10 @@ Result<EventBatch> StoreSource::scan_slice(const TimeSlice& slice) {
     TRY(scan_.execution.cancellation.check());
     const Unit& unit = units_[i];
     const TimeRange time = overlap(slice.time, unit.time);
-    EventBatch part = TRY(unit.tail == nullptr ? scan_row_group(unit, time, scan_, order)
-                                               : scan_tail(unit, time, scan_, order));
+    EventBatch part =
+        TRY(unit.tail == nullptr ? scan_row_group(unit, time, scan_, order, findings_[i])
+                                 : scan_tail(unit, time, scan_, order));
+    findings_[i].slice_done(findings_room_);
     if (part.rows() > 0) parts.push_back(std::move(part));
   }
   if (parts.empty()) return EventBatch();

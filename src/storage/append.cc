@@ -106,9 +106,25 @@ std::optional<Error> StoreImpl::overload() const {
   const std::size_t bytes_max = options_.flush.threshold_bytes * (1 + options_.flush.immutable_max);
   if (tail_.size().bytes >= bytes_max) {
     return Error{ErrorCode::kOverloaded, "too many events are waiting to be flushed",
-                 "retry later; if it stays, check the object store"};
+                 "retry later; if it stays, check the disk"};
   }
+  if (auto full = staging_overload()) return full;
   return disk_.refusal(options_.clock->monotonic());
+}
+
+// One flush that waits for its upload is the normal course of things, however long the log is.
+std::optional<Error> StoreImpl::staging_overload() const {
+  const StagedSize staged = tail_.staged_size();
+  if (staged.flushes < 2) return std::nullopt;
+  const std::uint64_t bytes = staged.bytes + wal_->size_bytes();
+  if (bytes < options_.flush.staging_bytes_max) return std::nullopt;
+  const auto problem = uploader_.problem();
+  return Error{ErrorCode::kOverloaded,
+               fmt::format("{} segments wait for the object store; they and the log take {} bytes, "
+                           "the limit (storage.staging_max_bytes) is {}{}",
+                           staged.segments, bytes, options_.flush.staging_bytes_max,
+                           problem ? "; the last upload failed: " + problem->message : ""),
+               "retry later; if it stays, check the object store"};
 }
 
 // --- On the log's thread -------------------------------------------------------------------------

@@ -1,6 +1,8 @@
-// What the store does by itself: flush when it is time, maintain at intervals.
+// What the store does by itself: stage when it is time, upload what is staged, maintain at
+// intervals.
 #include <algorithm>
 #include <limits>
+#include <random>
 
 #include "event/time/civil.h"
 #include "storage/store_impl.h"
@@ -21,11 +23,26 @@ void StoreImpl::run_flushes() {
   std::chrono::milliseconds retry = kRetryMin;
   while (pause(kFlushCheck)) {
     if (!should_flush()) continue;
-    if (flush_now()) {
+    if (stage_now()) {
       retry = kRetryMin;
       continue;
     }
     if (!pause(retry)) return;
+    retry = std::min(2 * retry, kRetryMax);
+  }
+}
+
+void StoreImpl::run_uploads() {
+  std::minstd_rand random{std::random_device{}()};
+  std::chrono::milliseconds retry = kRetryMin;
+  while (pause(kFlushCheck)) {
+    if (uploader_.upload_staged()) {
+      retry = kRetryMin;
+      continue;
+    }
+    // Nodes that lost the same store do not come back to it in step.
+    std::uniform_int_distribution<std::int64_t> wait(retry.count() / 2, retry.count());
+    if (!pause(std::chrono::milliseconds(wait(random)))) return;
     retry = std::min(2 * retry, kRetryMax);
   }
 }

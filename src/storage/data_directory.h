@@ -3,7 +3,7 @@
 //   lynxdb.pid  the process that uses it
 //   meta/       metadata log and snapshot (docs/formats/metadata-log.md)
 //   wal/        write-ahead log and dedup snapshot (docs/formats/wal.md)
-//   staging/    segments being built
+//   staging/    segments being built, or waiting for the object store (docs/formats/staging.md)
 //   objects/    the object store, unless it is elsewhere
 #pragma once
 

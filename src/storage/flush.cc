@@ -1,18 +1,12 @@
 #include "storage/flush.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
-
-#include <fmt/format.h>
-
-#include "storage/dedup_snapshot.h"
-#include "storage/recovery.h"
 
 namespace lynxdb::storage {
 namespace {
 
-// A log file that holds this much is closed after a flush, so that it can be removed after one.
-constexpr std::uint64_t kRotateBytes = std::uint64_t{16} << 20U;
 // Rows that are gathered at once: enough for good vectors, little memory.
 constexpr std::size_t kGatherRows = 8192;
 
@@ -38,56 +32,55 @@ std::vector<metadata::SegmentPart> parts_of(std::span<const TailBatchPtr> batche
 
 }  // namespace
 
-Result<> Flusher::flush() {
+Result<> Flusher::stage() {
   const base::MutexLock lock(mutex_);
   std::vector<FrozenPartition> frozen = tail_.freeze();
   if (frozen.empty()) return {};
-  auto flushed = flush_frozen(std::move(frozen));
-  if (!flushed) {
-    ++failures_;
-    context_.options.log(Severity::kError, "flush: " + flushed.error().message);
-    return std::move(flushed).error().in("flush");
-  }
-  ++flushes_;
-  trim_log();
-  return {};
+  auto staged = stage_frozen(std::move(frozen));
+  if (staged) return {};
+  ++failures_;
+  context_.options.log(Severity::kError, "flush: " + staged.error().message);
+  return std::move(staged).error().in("flush");
 }
 
-Result<> Flusher::flush_frozen(std::vector<FrozenPartition> frozen) {
+Result<> Flusher::stage_frozen(std::vector<FrozenPartition> frozen) {
   metadata::CommitFlush command;
-  std::vector<std::shared_ptr<const void>> guards;
   std::vector<TailBatchPtr> batches;
   for (const FrozenPartition& partition : frozen) {
     command.partitions.push_back({partition.partition, partition.leader_epoch,
                                   partition.offsets.begin, partition.offsets.end});
     batches.insert(batches.end(), partition.batches.begin(), partition.batches.end());
   }
-  for (FlushPart& part : split_by_index_and_time(batches, context_.options.flush.bucket)) {
-    sort_newest_first(batches, part.rows);
-    UploadedSegment uploaded = TRY(build(batches, part));
-    command.segments.push_back(std::move(uploaded.entry));
-    guards.push_back(std::move(uploaded.guard));
-    part.rows = {};
+  // The log holds all that is staged, so it can replace a staged file that is lost or damaged.
+  if (wal_.unsynced_bytes() > 0) TRY(wal_.sync());
+  const std::string path = staging_manifest_path(context_.options, next_number_);
+  std::vector<StagedSegmentPtr> segments;
+  auto written = build_all(batches, segments);
+  for (const StagedSegmentPtr& segment : segments) command.segments.push_back(segment->entry());
+  if (written) written = write_staging_manifest(context_.files, path, command);
+  if (!written) {
+    for (const StagedSegmentPtr& segment : segments) segment->set_disposable();
+    return written;
   }
-  const metadata::StatePtr state = TRY(metadata_.propose(command));
-  tail_.flushed(*state);
-  log_flush(command);
+  ++next_number_;
+  tail_.stage(std::make_shared<const StagedFlush>(std::move(command), std::move(segments), path,
+                                                  context_.options.clock->monotonic()));
   return {};
 }
 
-void Flusher::log_flush(const metadata::CommitFlush& command) const {
-  std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;
-  for (const metadata::SegmentEntry& segment : command.segments) {
-    rows += segment.rows;
-    bytes += segment.size_bytes;
+// Those that were built before an error are in `segments`.
+Result<> Flusher::build_all(std::span<const TailBatchPtr> batches,
+                            std::vector<StagedSegmentPtr>& segments) {
+  for (FlushPart& part : split_by_index_and_time(batches, context_.options.flush.bucket)) {
+    sort_newest_first(batches, part.rows);
+    segments.push_back(TRY(build(batches, part)));
+    part.rows = {};
   }
-  context_.options.log(Severity::kInfo, fmt::format("flushed {} events into {} segments, {} bytes",
-                                                    rows, command.segments.size(), bytes));
+  return {};
 }
 
-Result<UploadedSegment> Flusher::build(std::span<const TailBatchPtr> batches,
-                                       const FlushPart& part) {
+Result<StagedSegmentPtr> Flusher::build(std::span<const TailBatchPtr> batches,
+                                        const FlushPart& part) {
   std::vector<const event::EventBatch*> events;
   for (const TailBatchPtr& batch : batches) events.push_back(batch->batch.get());
   const auto builder = TRY(
@@ -96,24 +89,7 @@ Result<UploadedSegment> Flusher::build(std::span<const TailBatchPtr> batches,
     const std::size_t size = std::min(kGatherRows, part.rows.size() - begin);
     TRY(builder->add(gather(events, std::span(part.rows).subspan(begin, size))));
   }
-  return builder->upload();
-}
-
-// --- Trimming ------------------------------------------------------------------------------------
-
-void Flusher::trim_log() {
-  auto trimmed = try_trim_log();
-  // The log is longer than it needs to be until the next flush.
-  if (!trimmed)
-    context_.options.log(Severity::kWarning, "trim of the log: " + trimmed.error().message);
-}
-
-Result<> Flusher::try_trim_log() {
-  if (wal_.current_file_bytes() >= kRotateBytes) TRY(wal_.rotate());
-  const std::vector<WalFile> files = wal_.flushed_files(tail_.flushed_offsets());
-  if (files.empty()) return {};
-  TRY(write_dedup_snapshot(context_.files, wal_directory(context_.options), tail_.encode_dedup()));
-  return wal_.remove(files);
+  return builder->stage();
 }
 
 }  // namespace lynxdb::storage

@@ -1,17 +1,17 @@
-// From memtable to segments: builds, uploads, and commits in one metadata command.
+// From memtable to staged segments: after that their memory is free, and what is left to do is to
+// upload them (uploader.h).
 #pragma once
 
 #include <atomic>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
-#include "metadata/metadata_store.h"
 #include "storage/options.h"
 #include "storage/row_order.h"
 #include "storage/segment_builder.h"
+#include "storage/staging.h"
 #include "storage/tail.h"
 
 namespace lynxdb::storage {
@@ -31,30 +31,28 @@ std::vector<FlushPart> split_by_index_and_time(std::span<const TailBatchPtr> bat
 // Thread-safe; flushes one after the other.
 class Flusher {
  public:
-  Flusher(const SegmentContext& context, metadata::MetadataStore& metadata, Tail& tail, Wal& wal)
-      : context_(context), metadata_(metadata), tail_(tail), wal_(wal) {}
+  // `next_number`: of the next staged flush.
+  Flusher(const SegmentContext& context, Tail& tail, Wal& wal, std::uint64_t next_number)
+      : context_(context), tail_(tail), wal_(wal), next_number_(next_number) {}
 
-  // Everything committed before the call is in segments afterwards, or nothing has changed.
-  Result<> flush() EXCLUDES(mutex_);
+  // Everything committed before the call is in staged segments afterwards (or further), or nothing
+  // has changed. Errors: kIo.
+  Result<> stage() EXCLUDES(mutex_);
 
-  std::uint64_t flushes() const { return flushes_.load(); }
   std::uint64_t failures() const { return failures_.load(); }
 
  private:
-  Result<> flush_frozen(std::vector<FrozenPartition> frozen) REQUIRES(mutex_);
-  Result<UploadedSegment> build(std::span<const TailBatchPtr> batches, const FlushPart& part)
-      REQUIRES(mutex_);
-  void log_flush(const metadata::CommitFlush& command) const;
-  void trim_log() REQUIRES(mutex_);
-  Result<> try_trim_log() REQUIRES(mutex_);
+  Result<> stage_frozen(std::vector<FrozenPartition> frozen) REQUIRES(mutex_);
+  Result<> build_all(std::span<const TailBatchPtr> batches,
+                     std::vector<StagedSegmentPtr>& segments);
+  Result<StagedSegmentPtr> build(std::span<const TailBatchPtr> batches, const FlushPart& part);
 
   const SegmentContext& context_;
-  metadata::MetadataStore& metadata_;
   Tail& tail_;
   Wal& wal_;
-  std::atomic<std::uint64_t> flushes_{0};
   std::atomic<std::uint64_t> failures_{0};
   base::Mutex mutex_;  // Held during a whole flush.
+  std::uint64_t next_number_ GUARDED_BY(mutex_);
 };
 
 }  // namespace lynxdb::storage

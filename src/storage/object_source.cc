@@ -15,7 +15,9 @@ class ObjectSource final : public segment::ByteSource {
 
   std::uint64_t size() const override { return size_bytes_; }
   Result<segment::SharedBytes> read(std::uint64_t offset, std::uint64_t size) override {
-    return segment::SharedBytes::of(TRY(objects_.get(key_, {offset, size})));
+    auto bytes = objects_.get(key_, {offset, size});
+    if (!bytes) return object_read_error(std::move(bytes).error(), key_);
+    return segment::SharedBytes::of(*std::move(bytes));
   }
   std::uint64_t gap_bytes() const override { return kGapBytes; }
 
@@ -26,6 +28,16 @@ class ObjectSource final : public segment::ByteSource {
 };
 
 }  // namespace
+
+Error object_read_error(Error error, const std::string& object_key) {
+  const ErrorCode code = error.code;
+  if (code == ErrorCode::kTimeout || code == ErrorCode::kInvalidArgument) {
+    error.code = ErrorCode::kUnavailable;
+  } else if (code == ErrorCode::kNotFound) {
+    error.code = ErrorCode::kCorruption;
+  }
+  return std::move(error).in("object store: " + object_key);
+}
 
 std::shared_ptr<segment::ByteSource> object_source(io::ObjectStore& objects,
                                                    const metadata::SegmentEntry& segment) {

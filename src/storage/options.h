@@ -40,8 +40,11 @@ enum class TimeBucket { kDaily, kHourly };
 struct FlushOptions {
   std::size_t threshold_bytes = std::size_t{512} << 20U;  // Of the memtable.
   milliseconds idle_timeout{30'000};
-  // Memtables of threshold_bytes that may wait for the object store before appends are refused.
+  // Memtables of threshold_bytes that may wait to be staged before appends are refused.
   std::size_t immutable_max = 2;
+  // While the object store does not answer, flushes stay on disk, and so does the log that they
+  // were made from. From this size of both on appends are refused.
+  std::uint64_t staging_bytes_max = std::uint64_t{20} << 30U;
   TimeBucket bucket = TimeBucket::kDaily;
   std::size_t row_group_rows = 65536;
   segment::Compression compression = segment::Compression::kLz4;

@@ -7,11 +7,12 @@
 namespace lynxdb::storage {
 
 PartitionLog::PartitionLog(PartitionId id, LeaderEpoch leader_epoch, Offset flushed_offset,
-                           DedupOptions dedup)
+                           Offset staged_offset, DedupOptions dedup)
     : id_(id),
       leader_epoch_(leader_epoch),
-      high_watermark_(flushed_offset),
-      memtable_(flushed_offset),
+      flushed_offset_(flushed_offset),
+      high_watermark_(staged_offset),
+      memtable_(staged_offset),
       batches_(dedup),
       events_(dedup) {}
 
@@ -42,7 +43,7 @@ void PartitionLog::commit(const PendingAppend& append) {
   memtable_.append(make_tail_batch(id_, append.base_offset, append.batch));
   remember(append);
   high_watermark_ = memtable_.end();
-  LYNXDB_CHECK(flushed_offset() <= high_watermark_);
+  LYNXDB_CHECK(staged_offset() <= high_watermark_);
 }
 
 void PartitionLog::remember(const PendingAppend& append) {
@@ -72,9 +73,14 @@ void PartitionLog::recover(TailBatchPtr batch) {
   high_watermark_ = memtable_.end();
 }
 
-void PartitionLog::flushed(Offset offset) {
-  LYNXDB_CHECK(offset >= flushed_offset() && offset <= high_watermark_);
+void PartitionLog::staged(Offset offset) {
+  LYNXDB_CHECK(offset >= staged_offset() && offset <= high_watermark_);
   memtable_.release_below(offset);
+}
+
+void PartitionLog::flushed(Offset offset) {
+  LYNXDB_CHECK(offset >= flushed_offset_ && offset <= staged_offset());
+  flushed_offset_ = offset;
 }
 
 }  // namespace lynxdb::storage

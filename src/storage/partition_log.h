@@ -2,7 +2,7 @@
 // that are not flushed yet, and the batches taken lately.
 //
 //   I6   the high watermark never goes back
-//   I8   flushed_offset <= high watermark <= log end
+//   I8   flushed_offset <= staged_offset <= high watermark <= log end
 //   I13  at most one committed batch per (batch_id, part)
 #pragma once
 
@@ -19,13 +19,17 @@ namespace lynxdb::storage {
 // Not thread-safe.
 class PartitionLog {
  public:
-  PartitionLog(PartitionId id, LeaderEpoch leader_epoch, Offset flushed_offset, DedupOptions dedup);
+  // Events below `staged_offset` are in segments; those in [flushed_offset, staged_offset) only
+  // wait for their commit.
+  PartitionLog(PartitionId id, LeaderEpoch leader_epoch, Offset flushed_offset,
+               Offset staged_offset, DedupOptions dedup);
 
   PartitionId id() const { return id_; }
   LeaderEpoch leader_epoch() const { return leader_epoch_; }
   Offset log_end() const { return memtable_.end(); }
   Offset high_watermark() const { return high_watermark_; }
-  Offset flushed_offset() const { return memtable_.begin(); }
+  Offset staged_offset() const { return memtable_.begin(); }
+  Offset flushed_offset() const { return flushed_offset_; }
   Memtable& memtable() { return memtable_; }
   const Memtable& memtable() const { return memtable_; }
   // Batches and single events by their ids. Two windows: clients that give each event an id must
@@ -45,10 +49,12 @@ class PartitionLog {
 
   // The next events of the log, written and (as the sync mode asks) synced: they are committed.
   void commit(const PendingAppend& append);
-  // Replayed from the log: as commit, but events below flushed_offset only count for dedup.
+  // Replayed from the log: as commit, but events below staged_offset only count for dedup.
   void recover(const DedupKey* batch_key, std::span<const DedupKey> event_keys,
                const DedupEntry& entry);
   void recover(TailBatchPtr batch);
+  // Everything below is in staged segments.
+  void staged(Offset offset);
   // Everything below is in committed segments.
   void flushed(Offset offset);
 
@@ -57,6 +63,7 @@ class PartitionLog {
 
   const PartitionId id_;
   const LeaderEpoch leader_epoch_;
+  Offset flushed_offset_;
   Offset high_watermark_;
   Memtable memtable_;
   DedupWindow batches_;

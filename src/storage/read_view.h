@@ -2,7 +2,8 @@
 // and compactions go on. Every committed event is in it exactly once:
 //
 //   in a segment of state().segments    when its offset is below its partition's flushed_offset F
-//   in a batch of tail()                when it is in [F, H), H the high watermark at the read
+//   in a segment of staged()            when it is in [F, S), S what is staged (uploads that wait)
+//   in a batch of tail()                when it is in [S, H), H the high watermark at the read
 //
 // except for what retention has expired (visible_from_ns).
 #pragma once
@@ -18,6 +19,7 @@
 
 #include "event/event_batch.h"
 #include "metadata/state.h"
+#include "storage/staged_segment.h"
 
 namespace lynxdb::storage {
 
@@ -55,18 +57,21 @@ struct RetentionBorder {
   }
 };
 
-// Cheap to copy; copies share the pin. While one lives, no segment of its state is deleted and no
-// batch of its tail is freed, so do not keep it longer than the query. Thread-safe to read.
+// Cheap to copy; copies share the pin. While one lives, no segment of it is deleted and no batch of
+// its tail is freed, so do not keep it longer than the query. Thread-safe to read.
 class ReadView {
  public:
-  ReadView(metadata::StatePtr state, std::vector<TailBatchPtr> tail, RetentionBorder border,
-           std::shared_ptr<const void> pin)
+  ReadView(metadata::StatePtr state, std::vector<StagedSegmentPtr> staged,
+           std::vector<TailBatchPtr> tail, RetentionBorder border, std::shared_ptr<const void> pin)
       : state_(std::move(state)),
+        staged_(std::make_shared<const std::vector<StagedSegmentPtr>>(std::move(staged))),
         tail_(std::make_shared<const std::vector<TailBatchPtr>>(std::move(tail))),
         border_(std::move(border)),
         pin_(std::move(pin)) {}
 
   const metadata::State& state() const { return *state_; }
+  // Oldest flush first.
+  std::span<const StagedSegmentPtr> staged() const { return *staged_; }
   // By partition, then offset; without gaps within a partition.
   std::span<const TailBatchPtr> tail() const { return *tail_; }
   std::int64_t visible_from_ns(std::string_view index) const {
@@ -75,6 +80,7 @@ class ReadView {
 
  private:
   metadata::StatePtr state_;
+  std::shared_ptr<const std::vector<StagedSegmentPtr>> staged_;
   std::shared_ptr<const std::vector<TailBatchPtr>> tail_;
   RetentionBorder border_;
   std::shared_ptr<const void> pin_;

@@ -34,15 +34,6 @@ Result<metadata::StatePtr> existing_cluster(const StoreOptions& options,
   return state;
 }
 
-// Segments that were being built when the process ended.
-Result<> clear_staging(io::FileSystem& files, const std::string& directory) {
-  TRY(files.create_directories(directory));
-  for (const std::string& name : TRY(files.list(directory))) {
-    TRY(files.remove(directory + "/" + name));
-  }
-  return {};
-}
-
 class Replay {
  public:
   explicit Replay(std::vector<PartitionLog>& partitions) {
@@ -57,7 +48,7 @@ class Replay {
     }
     PartitionLog& log = *found->second;
     remember(log, batch);
-    if (batch.end_offset() <= log.flushed_offset()) return {};
+    if (batch.end_offset() <= log.staged_offset()) return {};
     TRY(check_offsets(log, batch));
     log.recover(slice(TRY(decode(batch)), log.log_end(), batch.end_offset()));
     events_ += batch.count;
@@ -73,11 +64,11 @@ class Replay {
     log.recover(batch.batch_id.empty() ? nullptr : &key, batch.event_keys, entry);
   }
 
-  // Events follow each other without gaps; only what is flushed may be missing from the log.
+  // Events follow each other without gaps; only what is in segments may be missing from the log.
   static Result<> check_offsets(const PartitionLog& log, const WalBatch& batch) {
     const bool follows =
         batch.base_offset == log.log_end() ||
-        (batch.base_offset < log.log_end() && log.log_end() == log.flushed_offset());
+        (batch.base_offset < log.log_end() && log.log_end() == log.staged_offset());
     if (follows) return {};
     return Error{
         ErrorCode::kCorruption,
@@ -104,19 +95,24 @@ class Replay {
 }  // namespace
 
 std::string wal_directory(const StoreOptions& options) { return options.directory + "/wal"; }
-std::string staging_directory(const StoreOptions& options) {
-  return options.directory + "/staging";
-}
 
 Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
                           metadata::MetadataStore& metadata) {
   const metadata::StatePtr state = TRY(existing_cluster(options, metadata));
-  TRY(clear_staging(files, staging_directory(options)));
   TRY(files.create_directories(wal_directory(options)));
   Recovered recovered;
+  recovered.staging = TRY(adopt_staging(options, files, *state, recovered.uploads));
+  OffsetEnds staged;
+  for (const StagedFlushPtr& flush : recovered.staging.flushes) {
+    for (const auto& advance : flush->command().partitions) {
+      staged[advance.partition] = advance.flushed_offset;
+    }
+  }
   const auto windows = TRY(read_dedup_snapshot(files, wal_directory(options)));
   for (const auto& [id, partition] : state->partitions) {
-    PartitionLog log(id, partition.leader_epoch, partition.flushed_offset, options.dedup);
+    staged.try_emplace(id, partition.flushed_offset);
+    PartitionLog log(id, partition.leader_epoch, partition.flushed_offset, staged.at(id),
+                     options.dedup);
     if (const auto window = windows.find(id); window != windows.end()) {
       TRY(log.batches().decode(window->second.batches));
       TRY(log.events().decode(window->second.events));
@@ -132,7 +128,9 @@ Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
     log.events().expire(options.clock->wall_ns());
   }
   options.log(Severity::kInfo,
-              fmt::format("log read: {} events were not flushed yet", replay.events()));
+              fmt::format("log read: {} events were not flushed yet; {} staged flushes wait for "
+                          "their upload",
+                          replay.events(), recovered.staging.flushes.size()));
   return recovered;
 }
 

@@ -1,5 +1,5 @@
-// What a node knows when it starts: the metadata, the dedup snapshot, and the log above what is
-// flushed.
+// What a node knows when it starts: the metadata, the dedup snapshot, staged segments that are
+// complete, and the log above them.
 #pragma once
 
 #include <memory>
@@ -8,21 +8,24 @@
 #include "base/result.h"
 #include "io/file.h"
 #include "metadata/metadata_store.h"
+#include "storage/live_uploads.h"
 #include "storage/options.h"
 #include "storage/partition_log.h"
+#include "storage/staging.h"
 #include "storage/wal/wal.h"
 
 namespace lynxdb::storage {
 
 struct Recovered {
   std::vector<PartitionLog> partitions;
+  AdoptedStaging staging;
+  LiveUploads uploads;  // With those of what is staged.
   std::unique_ptr<Wal> wal;
 };
 
 std::string wal_directory(const StoreOptions& options);
-std::string staging_directory(const StoreOptions& options);
 
-// Creates the cluster when there is none yet. Memory: the events that are not flushed, and one
+// Creates the cluster when there is none yet. Memory: the events that are not staged, and one
 // record. Errors: as Store::open.
 Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
                           metadata::MetadataStore& metadata);

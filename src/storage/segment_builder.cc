@@ -5,9 +5,17 @@
 
 #include <fmt/format.h>
 
-#include "storage/recovery.h"
+#include "storage/staging.h"
 
 namespace lynxdb::storage {
+namespace {
+
+std::string key_of(const SegmentContext& context, const SegmentPlan& plan, const std::string& id) {
+  return fmt::format("{}{}/{}/l{}-{}.lsg", context.key_prefix, plan.index, plan.bucket, plan.level,
+                     id);
+}
+
+}  // namespace
 
 std::string random_id() {
   std::random_device random;
@@ -17,7 +25,7 @@ std::string random_id() {
 Result<std::unique_ptr<SegmentBuilder>> SegmentBuilder::create(const SegmentContext& context,
                                                                SegmentPlan plan) {
   std::string id = random_id();
-  std::string path = staging_directory(context.options) + "/" + id + ".lsg";
+  std::string path = staged_path(context.options, key_of(context, plan, id));
   auto file = TRY(context.files.open(path, io::OpenMode::kCreate));
   return std::unique_ptr<SegmentBuilder>(new SegmentBuilder(context, std::move(plan), std::move(id),
                                                             std::move(path), std::move(file)));
@@ -27,8 +35,7 @@ SegmentBuilder::SegmentBuilder(const SegmentContext& context, SegmentPlan plan, 
                                std::string path, std::unique_ptr<io::File> file)
     : context_(context),
       plan_(std::move(plan)),
-      key_(fmt::format("{}{}/{}/l{}-{}.lsg", context.key_prefix, plan_.index, plan_.bucket,
-                       plan_.level, id)),
+      key_(key_of(context_, plan_, id)),
       path_(std::move(path)),
       file_(std::move(file)),
       sink_(*file_) {
@@ -44,18 +51,16 @@ SegmentBuilder::SegmentBuilder(const SegmentContext& context, SegmentPlan plan, 
 SegmentBuilder::~SegmentBuilder() {
   file_.reset();
   // Whatever stays is removed at the next start.
-  (void)context_.files.remove(path_).has_value();
+  if (!path_.empty()) (void)context_.files.remove(path_).has_value();
 }
 
-Result<UploadedSegment> SegmentBuilder::upload() {
+Result<metadata::SegmentEntry> SegmentBuilder::finish() {
   std::vector<segment::OffsetRange> sources;
   for (const metadata::SegmentPart& part : plan_.parts) {
     sources.push_back({part.partition.value(), part.offsets.begin, part.offsets.end, part.rows});
   }
   const segment::SegmentInfo info = TRY(writer_->finish(std::move(sources)));
-  UploadedSegment uploaded{{}, context_.uploads.begin(key_)};
-  TRY(context_.objects.put_file(key_, *file_));
-  metadata::SegmentEntry& entry = uploaded.entry;
+  metadata::SegmentEntry entry;
   entry.object_key = key_;
   entry.size_bytes = info.size_bytes;
   entry.crc32c = info.crc32c;
@@ -65,6 +70,21 @@ Result<UploadedSegment> SegmentBuilder::upload() {
   entry.time_min_ns = info.time_min_ns;
   entry.time_max_ns = info.time_max_ns;
   entry.parts = plan_.parts;
+  return entry;
+}
+
+Result<StagedSegmentPtr> SegmentBuilder::stage() {
+  metadata::SegmentEntry entry = TRY(finish());
+  TRY(file_->sync());
+  auto staged = TRY(
+      StagedSegment::open(context_.files, path_, std::move(entry), context_.uploads.begin(key_)));
+  path_.clear();
+  return staged;
+}
+
+Result<UploadedSegment> SegmentBuilder::upload() {
+  UploadedSegment uploaded{TRY(finish()), context_.uploads.begin(key_)};
+  TRY(context_.objects.put_file(key_, *file_));
   return uploaded;
 }
 

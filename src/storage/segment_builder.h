@@ -1,4 +1,4 @@
-// Builds one segment in a staging file and puts it into the object store.
+// Builds one segment in a staging file, and stages it or puts it into the object store.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "segment/segment_writer.h"
 #include "storage/live_uploads.h"
 #include "storage/options.h"
+#include "storage/staged_segment.h"
 
 namespace lynxdb::storage {
 
@@ -41,7 +42,7 @@ struct SegmentContext {
   LiveUploads& uploads;
 };
 
-// Belongs to one thread. The staging file is removed on destruction.
+// Belongs to one thread. The staging file is removed on destruction, unless it was staged.
 class SegmentBuilder {
  public:
   // Errors: kIo.
@@ -54,6 +55,9 @@ class SegmentBuilder {
   // Rows newest first; see segment::SegmentWriter.
   Result<> add(const event::EventBatch& batch) { return writer_->add(batch); }
 
+  // Completes the file, synced, for queries to read and for an upload later on.
+  // Errors: kIo.
+  Result<StagedSegmentPtr> stage();
   // Uploads it, verified, under a key that nothing else has: a late or repeated upload replaces
   // nothing. Errors: those of the store.
   Result<UploadedSegment> upload();
@@ -62,10 +66,12 @@ class SegmentBuilder {
   SegmentBuilder(const SegmentContext& context, SegmentPlan plan, std::string id, std::string path,
                  std::unique_ptr<io::File> file);
 
+  Result<metadata::SegmentEntry> finish();
+
   const SegmentContext& context_;
   const SegmentPlan plan_;
   const std::string key_;
-  const std::string path_;
+  std::string path_;  // "" when the file is somebody else's now.
   std::unique_ptr<io::File> file_;
   segment::FileSink sink_;
   std::unique_ptr<segment::SegmentWriter> writer_;

@@ -26,11 +26,13 @@ StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStor
                      metadata::MetadataStore& metadata, Recovered recovered)
     : options_(std::move(options)),
       metadata_(metadata),
+      uploads_(recovered.uploads),
       segments_{options_, files, objects,
                 options_.object_prefix + "/" + metadata.state()->cluster_id + "/", uploads_},
       wal_(std::move(recovered.wal)),
-      tail_(metadata, std::move(recovered.partitions)),
-      flusher_(segments_, metadata, tail_, *wal_),
+      tail_(metadata, std::move(recovered.partitions), std::move(recovered.staging.flushes)),
+      flusher_(segments_, tail_, *wal_, recovered.staging.next_number),
+      uploader_(segments_, metadata, tail_, *wal_),
       rate_(options_.compaction.rate_limit_bytes),
       garbage_(segments_, metadata, pins_),
       compactor_(segments_, metadata, garbage_, rate_),
@@ -46,6 +48,7 @@ StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStor
                             }});
   if (!options_.background) return;
   flush_thread_ = std::thread([this] { run_flushes(); });
+  upload_thread_ = std::thread([this] { run_uploads(); });
   maintenance_thread_ = std::thread([this] { run_maintenance(); });
 }
 
@@ -56,9 +59,16 @@ PartitionId StoreImpl::partition_of(std::string_view host) const {
 ReadView StoreImpl::read_view() { return tail_.read_view(retention_border(), pins_); }
 
 Result<> StoreImpl::flush_now() {
-  auto flushed = flusher_.flush();
-  if (flushed) last_flush_ = now_ns();
-  return flushed;
+  auto staged = stage_now();
+  // What was staged before is worth uploading when no more can be staged.
+  TRY(uploader_.upload_staged());
+  return staged;
+}
+
+Result<> StoreImpl::stage_now() {
+  auto staged = flusher_.stage();
+  if (staged) last_flush_ = now_ns();
+  return staged;
 }
 
 void StoreImpl::set_retention(RetentionOptions retention) {
@@ -97,8 +107,15 @@ StoreStats StoreImpl::stats() const {
   stats.memtable_events = tail.events;
   stats.memtable_bytes = tail.bytes;
   stats.memtable_batches = tail.batches;
-  stats.flushes = flusher_.flushes();
+  stats.flushes = uploader_.flushes();
   stats.flush_failures = flusher_.failures();
+  stats.upload_failures = uploader_.failures();
+  if (const auto problem = uploader_.problem()) stats.upload_problem = problem->message;
+  const StagedSize staged = tail_.staged_size();
+  stats.staged_segments = staged.segments;
+  stats.staged_events = staged.events;
+  stats.staged_bytes = staged.bytes;
+  if (staged.oldest) stats.staged_oldest = options_.clock->monotonic() - *staged.oldest;
   stats.compactions = compactor_.compactions();
   stats.compaction_failures = compactor_.failures();
   stats.dropped_segments = counters_.dropped_segments;
@@ -115,7 +132,9 @@ void StoreImpl::stop() {
     wake_.notify_all();
   }
   rate_.stop();
+  uploader_.stop();
   if (flush_thread_.joinable()) flush_thread_.join();
+  if (upload_thread_.joinable()) upload_thread_.join();
   if (maintenance_thread_.joinable()) maintenance_thread_.join();
   commits_->stop();
 }

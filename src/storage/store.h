@@ -1,7 +1,7 @@
 // The storage engine of one node: events go in with append() and are found by read_view().
 //
 //   append -> dedup -> log (group commit) -> memtable, visible -> acknowledged
-//   memtable -> segments in the object store -> CommitFlush in the metadata -> log trimmed
+//   memtable -> staged segments -> object store -> CommitFlush in the metadata -> log trimmed
 //
 // An acknowledged batch is in every later read view exactly once, whatever dies when; see
 // docs/ARCHITECTURE.md and docs/formats/wal.md.
@@ -69,11 +69,18 @@ struct StoreStats {
   std::uint64_t wal_syncs = 0;
   std::chrono::nanoseconds wal_sync_time{};  // Sum.
   std::chrono::nanoseconds wal_sync_time_max{};
-  std::uint64_t memtable_events = 0;  // Now; those being flushed included.
+  std::uint64_t memtable_events = 0;  // Now; those being staged included.
   std::uint64_t memtable_bytes = 0;
   std::uint64_t memtable_batches = 0;
   std::uint64_t flushes = 0;
-  std::uint64_t flush_failures = 0;
+  std::uint64_t flush_failures = 0;  // Before the upload: memory is not freed.
+  std::uint64_t upload_failures = 0;
+  std::string upload_problem;  // Why the last upload failed; "" once one has succeeded.
+  // Complete, and not yet committed: now.
+  std::uint64_t staged_segments = 0;
+  std::uint64_t staged_events = 0;
+  std::uint64_t staged_bytes = 0;
+  std::chrono::nanoseconds staged_oldest{};  // How long it has waited.
   std::uint64_t compactions = 0;
   std::uint64_t compaction_failures = 0;
   std::uint64_t dropped_segments = 0;  // By retention.
@@ -118,8 +125,8 @@ class Store {
   // Everything acknowledged before the call is in it.
   virtual ReadView read_view() = 0;
 
-  // Flushes what was acknowledged before the call; returns when it is committed. An error leaves
-  // everything where it was (rows stay in the memtable and the log).
+  // Flushes what was acknowledged before the call; returns when it is committed. After an error the
+  // rows are in memory or in staged segments, and in the log.
   virtual Result<> flush_now() = 0;
   // One round of compaction, retention and garbage collection, as the background does it.
   virtual Result<> maintain_now() = 0;

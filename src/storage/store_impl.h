@@ -17,11 +17,12 @@
 #include "storage/recovery.h"
 #include "storage/store.h"
 #include "storage/tail.h"
+#include "storage/uploader.h"
 
 namespace lynxdb::storage {
 
-// Threads: the log's (group_commit.h), one that flushes, one that maintains. No lock is held while
-// callbacks run.
+// Threads: the log's (group_commit.h), one that stages, one that uploads, one that maintains. No
+// lock is held while callbacks run.
 class StoreImpl final : public Store {
  public:
   StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStore& objects,
@@ -65,9 +66,12 @@ class StoreImpl final : public Store {
   void failed(std::span<PendingAppend> appends, const Error& error);
   void call_off(PendingAppend append, const Error& error);
   std::optional<Error> overload() const;
+  std::optional<Error> staging_overload() const;
 
   // --- background.cc
   void run_flushes() EXCLUDES(mutex_);
+  void run_uploads() EXCLUDES(mutex_);
+  Result<> stage_now();
   void run_maintenance() EXCLUDES(mutex_);
   bool should_flush() EXCLUDES(mutex_);
   // False when the store stops before `time` has passed.
@@ -83,6 +87,7 @@ class StoreImpl final : public Store {
   std::unique_ptr<Wal> wal_;
   Tail tail_;
   Flusher flusher_;
+  Uploader uploader_;
   RateLimit rate_;
   Garbage garbage_;
   Compactor compactor_;
@@ -100,6 +105,7 @@ class StoreImpl final : public Store {
 
   std::unique_ptr<GroupCommit> commits_;
   std::thread flush_thread_;
+  std::thread upload_thread_;
   std::thread maintenance_thread_;
 };
 

@@ -307,7 +307,7 @@ TEST(StoreRefusal, ForGoodAfterAFailedSync) {
 TEST(StoreRefusal, ForGoodWhenTheMetadataCannotBeWritten) {
   const auto node = open_node();
   append(*node, request(events({"a"})));
-  node->disk.fail_sync(1);  // The segment's is the first, the commit's the second.
+  node->disk.fail_sync(3);  // After the staged segment's, its manifest's and the object's.
   EXPECT_FALSE(node->store->flush_now());
   EXPECT_THAT(node->store->health().error().message, HasSubstr("metadata log"));
   EXPECT_EQ(refusal(*node, request(events({"b"}), "id", 1)).code, ErrorCode::kUnavailable);

@@ -1,5 +1,6 @@
 #include "storage/tail.h"
 
+#include <iterator>
 #include <unordered_set>
 #include <utility>
 
@@ -47,8 +48,11 @@ bool sort_events(const PartitionLog& log, const AppendRequest& request, PendingA
 
 }  // namespace
 
-Tail::Tail(metadata::MetadataStore& metadata, std::vector<PartitionLog> partitions)
-    : metadata_(metadata), partitions_(std::move(partitions)) {
+Tail::Tail(metadata::MetadataStore& metadata, std::vector<PartitionLog> partitions,
+           std::vector<StagedFlushPtr> staged)
+    : metadata_(metadata),
+      partitions_(std::move(partitions)),
+      staged_(std::make_move_iterator(staged.begin()), std::make_move_iterator(staged.end())) {
   for (std::size_t i = 0; i < partitions_.size(); ++i) positions_[partitions_[i].id()] = i;
 }
 
@@ -80,10 +84,23 @@ TailSize Tail::size() const {
   const base::MutexLock lock(mutex_);
   TailSize size;
   for (const PartitionLog& log : partitions_) {
-    size.events += log.high_watermark() - log.flushed_offset();
+    size.events += log.high_watermark() - log.staged_offset();
     size.bytes += log.memtable().bytes();
     size.batches += log.memtable().batches();
   }
+  return size;
+}
+
+StagedSize Tail::staged_size() const {
+  const base::MutexLock lock(mutex_);
+  StagedSize size;
+  size.flushes = staged_.size();
+  for (const StagedFlushPtr& flush : staged_) {
+    size.segments += flush->segments().size();
+    size.events += flush->rows();
+    size.bytes += flush->size_bytes();
+  }
+  if (!staged_.empty()) size.oldest = staged_.front()->staged_at();
   return size;
 }
 
@@ -172,27 +189,33 @@ void Tail::merge_small_batches(PartitionId partition) {
 // --- Reading and flushing ------------------------------------------------------------------------
 
 ReadView Tail::read_view(const RetentionBorder& border, Pins& pins) {
+  std::vector<StagedSegmentPtr> staged;
   std::vector<TailBatchPtr> batches;
   // Pinned before it is read: what the state below names cannot have been deleted in between. It
   // may be a later version than the pinned one, never an earlier.
   auto pin = pins.pin(metadata_.state()->version);
   const base::MutexLock lock(mutex_);
-  // Whoever flushed releases memory under this lock, after the state was published: the memtables
-  // hold at least what is above the flushed offsets of the state that is seen here.
+  // Whoever commits a flush takes it out of `staged_` under this lock, after the state was
+  // published: staged flushes and memtables hold at least what is above the flushed offsets of the
+  // state that is seen here.
   metadata::StatePtr state = metadata_.state();
+  for (const StagedFlushPtr& flush : staged_) {
+    if (flush->is_committed_in(*state)) continue;
+    staged.insert(staged.end(), flush->segments().begin(), flush->segments().end());
+  }
   for (const PartitionLog& log : partitions_) {
     const Offset flushed = state->partitions.at(log.id()).flushed_offset;
-    LYNXDB_CHECK(log.flushed_offset() <= flushed && flushed <= log.high_watermark());
-    log.memtable().collect(flushed, log.high_watermark(), batches);
+    LYNXDB_CHECK(log.flushed_offset() <= flushed && flushed <= log.staged_offset());
+    log.memtable().collect(log.staged_offset(), log.high_watermark(), batches);
   }
-  return {std::move(state), std::move(batches), border, std::move(pin)};
+  return {std::move(state), std::move(staged), std::move(batches), border, std::move(pin)};
 }
 
 std::vector<FrozenPartition> Tail::freeze() {
   std::vector<FrozenPartition> frozen;
   const base::MutexLock lock(mutex_);
   for (PartitionLog& log : partitions_) {
-    const OffsetRange offsets{log.flushed_offset(), log.high_watermark()};
+    const OffsetRange offsets{log.staged_offset(), log.high_watermark()};
     if (offsets.size() == 0) continue;
     FrozenPartition partition{log.id(), log.leader_epoch(), offsets, {}};
     log.memtable().seal();
@@ -202,8 +225,24 @@ std::vector<FrozenPartition> Tail::freeze() {
   return frozen;
 }
 
+void Tail::stage(StagedFlushPtr flush) {
+  const base::MutexLock lock(mutex_);
+  for (const auto& advance : flush->command().partitions) {
+    PartitionLog& partition = log(advance.partition);
+    LYNXDB_CHECK(partition.staged_offset() == advance.expected_offset);
+    partition.staged(advance.flushed_offset);
+  }
+  staged_.push_back(std::move(flush));
+}
+
+std::vector<StagedFlushPtr> Tail::staged() const {
+  const base::MutexLock lock(mutex_);
+  return {staged_.begin(), staged_.end()};
+}
+
 void Tail::flushed(const metadata::State& state) {
   const base::MutexLock lock(mutex_);
+  while (!staged_.empty() && staged_.front()->is_committed_in(state)) staged_.pop_front();
   for (PartitionLog& log : partitions_) {
     log.flushed(state.partitions.at(log.id()).flushed_offset);
   }

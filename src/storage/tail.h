@@ -1,8 +1,10 @@
-// The part of every partition that is not in segments yet, and the point where it is joined with
-// the segments: a read view takes the metadata state and the tail above its flushed offsets in one
-// step, so no event is seen twice or missed while a flush is committed.
+// The part of every partition that is not in the manifest yet, and the point where it is joined
+// with the manifest: a read view takes the metadata state, the staged flushes that it does not
+// have, and the memtables behind them in one step, so no event is seen twice or missed while a
+// flush is staged or committed.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -15,6 +17,7 @@
 #include "storage/partition_log.h"
 #include "storage/pins.h"
 #include "storage/read_view.h"
+#include "storage/staging.h"
 #include "storage/wal/wal.h"
 
 namespace lynxdb::storage {
@@ -28,7 +31,7 @@ struct Admission {
   PendingAppend pending;
 };
 
-// The events [expected, flushed) of one partition.
+// Those events of one partition that are committed and not staged.
 struct FrozenPartition {
   PartitionId partition;
   LeaderEpoch leader_epoch = 0;
@@ -36,6 +39,15 @@ struct FrozenPartition {
   std::vector<TailBatchPtr> batches;
 };
 
+struct StagedSize {
+  std::uint64_t flushes = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+  std::optional<base::Clock::Monotonic> oldest;  // When it was staged, or found at the start.
+};
+
+// Of the memtables.
 struct TailSize {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
@@ -45,13 +57,16 @@ struct TailSize {
 // Thread-safe. Nothing is read or written while the lock is held.
 class Tail {
  public:
-  Tail(metadata::MetadataStore& metadata, std::vector<PartitionLog> partitions);
+  // `staged`: oldest first, from where the manifest ends to where the memtables begin.
+  Tail(metadata::MetadataStore& metadata, std::vector<PartitionLog> partitions,
+       std::vector<StagedFlushPtr> staged);
 
   bool has(PartitionId partition) const { return positions_.contains(partition); }
   OffsetEnds log_ends() const EXCLUDES(mutex_);
   OffsetEnds flushed_offsets() const EXCLUDES(mutex_);
   std::vector<PartitionStatus> status() const EXCLUDES(mutex_);
   TailSize size() const EXCLUDES(mutex_);
+  StagedSize staged_size() const EXCLUDES(mutex_);
 
   // --- Appends.
 
@@ -71,9 +86,14 @@ class Tail {
   // --- Reading and flushing.
 
   ReadView read_view(const RetentionBorder& border, Pins& pins) EXCLUDES(mutex_);
-  // Committed events of all partitions that have some, cut off from what comes later.
+  // Events of the memtables of all partitions that have some, cut off from what comes later.
   std::vector<FrozenPartition> freeze() EXCLUDES(mutex_);
-  // The metadata says that everything below these offsets is in segments.
+  // The events of the last freeze() are in these segments: from now on they are read there, and
+  // their memory is free.
+  void stage(StagedFlushPtr flush) EXCLUDES(mutex_);
+  // What is not committed, oldest first.
+  std::vector<StagedFlushPtr> staged() const EXCLUDES(mutex_);
+  // The metadata says that everything below these offsets is in segments of the manifest.
   void flushed(const metadata::State& state) EXCLUDES(mutex_);
   // The dedup windows of all partitions.
   DedupSnapshots encode_dedup() const EXCLUDES(mutex_);
@@ -87,6 +107,7 @@ class Tail {
   std::map<PartitionId, std::size_t> positions_;  // Never changes.
   mutable base::Mutex mutex_;
   std::vector<PartitionLog> partitions_ GUARDED_BY(mutex_);
+  std::deque<StagedFlushPtr> staged_ GUARDED_BY(mutex_);
 };
 
 }  // namespace lynxdb::storage

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -57,17 +58,20 @@ inline void add_ids(const event::EventBatch& batch, std::vector<std::string>& id
 }
 
 // The ids of a segment's events, as they stand in it.
+inline Result<std::vector<std::string>> ids_in(const segment::SegmentReader& reader) {
+  std::vector<std::string> ids;
+  const std::vector<std::string> fields = {"id"};
+  for (std::size_t group = 0; group < reader.footer().row_groups.size(); ++group) {
+    add_ids(TRY(reader.read(group, fields)), ids);
+  }
+  return ids;
+}
 inline Result<std::vector<std::string>> ids_in(io::ObjectStore& objects,
                                                const SegmentEntry& segment) {
   auto bytes = TRY(objects.get(segment.object_key, {0, segment.size_bytes}));
   const auto reader = TRY(
       segment::SegmentReader::open(std::make_shared<segment::MemoryByteSource>(std::move(bytes))));
-  std::vector<std::string> ids;
-  const std::vector<std::string> fields = {"id"};
-  for (std::size_t group = 0; group < reader->footer().row_groups.size(); ++group) {
-    add_ids(TRY(reader->read(group, fields)), ids);
-  }
-  return ids;
+  return ids_in(*reader);
 }
 
 // The ids of all events in a view, sorted: each committed event is there once.
@@ -76,15 +80,63 @@ inline Result<std::vector<std::string>> ids_in(io::ObjectStore& objects, const R
   for (const auto& [id, segment] : view.state().segments) {
     for (std::string& found : TRY(ids_in(objects, *segment))) ids.push_back(std::move(found));
   }
+  for (const StagedSegmentPtr& segment : view.staged()) {
+    for (std::string& found : TRY(ids_in(*segment->reader()))) ids.push_back(std::move(found));
+  }
   for (const TailBatchPtr& batch : view.tail()) add_ids(*batch->batch, ids);
   std::sort(ids.begin(), ids.end());
   return ids;
 }
 
+// An object store that does not answer while `down` is set.
+class OutageObjectStore final : public io::ObjectStore {
+ public:
+  OutageObjectStore(std::unique_ptr<io::ObjectStore> real, const std::atomic<bool>& down)
+      : real_(std::move(real)), down_(down) {}
+
+  Result<> put(std::string_view key, std::string_view bytes) override {
+    TRY(answers());
+    return real_->put(key, bytes);
+  }
+  Result<> put_file(std::string_view key, io::File& file) override {
+    TRY(answers());
+    return real_->put_file(key, file);
+  }
+  Result<std::string> get(std::string_view key, io::ByteRange range) override {
+    TRY(answers());
+    return real_->get(key, range);
+  }
+  Result<io::ObjectInfo> head(std::string_view key) override {
+    TRY(answers());
+    return real_->head(key);
+  }
+  Result<io::ObjectPage> list(std::string_view prefix, std::string_view after,
+                              std::size_t limit) override {
+    TRY(answers());
+    return real_->list(prefix, after, limit);
+  }
+  Result<> remove(std::span<const std::string> keys) override {
+    TRY(answers());
+    return real_->remove(keys);
+  }
+  void cancel() override { real_->cancel(); }
+  io::ObjectStoreStats stats() const override { return real_->stats(); }
+
+ private:
+  Result<> answers() const {
+    if (down_) return Error{ErrorCode::kUnavailable, "503 SlowDown"};
+    return {};
+  }
+
+  const std::unique_ptr<io::ObjectStore> real_;
+  const std::atomic<bool>& down_;
+};
+
 // The disk and what lives on it; `open` as a process would, `close` when it dies.
 struct TestNode {
   io::FaultFileSystem disk;
   StoreOptions options;
+  std::atomic<bool> is_store_down{false};  // Of the object store.
   std::unique_ptr<io::ObjectStore> objects;
   std::unique_ptr<metadata::LocalMetadata> metadata;
   std::unique_ptr<Store> store;
@@ -98,7 +150,8 @@ struct TestNode {
   ~TestNode() { close(); }
 
   Result<> open() {
-    objects = TRY(io::LocalObjectStore::open(disk, "data/objects", *options.clock));
+    objects = std::make_unique<OutageObjectStore>(
+        TRY(io::LocalObjectStore::open(disk, "data/objects", *options.clock)), is_store_down);
     metadata = TRY(metadata::LocalMetadata::open(disk, {"data/meta", 2000}));
     store = TRY(Store::open(options, disk, *objects, *metadata));
     return {};

@@ -19,6 +19,14 @@ struct IndexStatus {
   std::optional<std::int64_t> last_ns;
 };
 
+// Segments that are complete here and not yet in the object store.
+struct PendingUploads {
+  std::uint64_t segments = 0;
+  std::uint64_t bytes = 0;
+  double oldest_seconds = 0;  // How long it has waited.
+  std::string problem;        // Why the last upload failed; "" when it did not.
+};
+
 struct StoreStatus {
   std::uint64_t events = 0;
   std::uint64_t storage_bytes = 0;  // Segments.
@@ -27,6 +35,7 @@ struct StoreStatus {
   std::uint64_t memtable_events = 0;
   std::uint64_t disk_total_bytes = 0;  // Of the file system; 0 = unknown.
   std::uint64_t disk_used_bytes = 0;
+  PendingUploads pending_uploads;
   std::string retention = "0";  // "7d"; "0" = for ever.
   std::vector<IndexStatus> indexes;
 };

@@ -110,11 +110,24 @@ void write_queries(JsonWriter& out, Api& api) {
   out.member("max_concurrent", api.query.limits().running_max).end_object().end_object();
 }
 
+void write_uploads(JsonWriter& out, const PendingUploads& uploads) {
+  out.name("uploads").begin_object().member("pending", uploads.segments);
+  out.member("pending_bytes", uploads.bytes);
+  out.member("oldest_seconds", uploads.oldest_seconds);
+  if (!uploads.problem.empty()) out.member("problem", uploads.problem);
+  out.end_object();
+}
+
+// Degraded: everything is taken and found, but what waits for the object store only grows.
+std::string_view health_of(Api& api, const StoreStatus& store) {
+  if (!api.store.health().has_value() || api.front.shutting_down()) return "unhealthy";
+  return store.pending_uploads.problem.empty() ? "healthy" : "degraded";
+}
+
 void status(Api& api, const ExchangePtr& exchange) {
   const StoreStatus store = api.store.status();
   const std::int64_t now_ns = api.clock.wall_ns();
   const EventRate& rate = api.ingest.counters().rate;
-  const bool is_healthy = api.store.health().has_value() && !api.front.shutting_down();
   const double usage = store.disk_total_bytes == 0
                            ? 0
                            : 100.0 * static_cast<double>(store.disk_used_bytes) /
@@ -122,12 +135,13 @@ void status(Api& api, const ExchangePtr& exchange) {
   std::string text;
   JsonWriter out(text);
   out.begin_object().member("version", api.version).member("uptime_seconds", uptime_seconds(api));
-  out.member("health", is_healthy ? "healthy" : "unhealthy");
+  out.member("health", health_of(api, store));
   out.name("storage").begin_object().member("used_bytes", store.storage_bytes + store.wal_bytes);
   out.member("total_bytes", store.disk_total_bytes).member("usage_percent", usage).end_object();
   out.name("events").begin_object().member("total", store.events);
   out.member("today", rate.today(now_ns)).member("ingest_rate", rate.per_second(now_ns));
   out.end_object();
+  write_uploads(out, store.pending_uploads);
   write_queries(out, api);
   out.name("views").begin_object().member("total", 0).end_object();
   out.name("tail").begin_object().member("active_sessions", 0).end_object();
