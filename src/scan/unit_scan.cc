@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "scan/row_set.h"
+
 namespace lynxdb::scan {
 namespace {
 
@@ -13,39 +15,33 @@ using event::ColumnPtr;
 using event::EventBatch;
 using query::ScanFilter;
 
-// Where a row stands in its unit, carried through filters.
-constexpr std::string_view kRowColumn = "\x01row";
+// Where a row stands among those that a filter is asked about.
+constexpr std::string_view kPlaceColumn = "\x01place";
 
 bool is_hidden(std::string_view name) { return !name.empty() && name.front() == '\x01'; }
-
-ColumnPtr row_numbers(std::span<const std::uint32_t> rows) {
-  return Column::ints(std::vector<std::int64_t>(rows.begin(), rows.end()));
-}
-
-std::vector<std::uint32_t> rows_of(const EventBatch& batch) {
-  const ColumnPtr* column = batch.find(kRowColumn);
-  LYNXDB_CHECK(column != nullptr && (*column)->size() == batch.rows());
-  std::vector<std::uint32_t> rows(batch.rows());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    rows[i] = static_cast<std::uint32_t>((*column)->view(i).as_int());
-  return rows;
-}
 
 // Rows of one unit while filters take some out. Fields are fetched when the first filter, or the
 // query, asks for them: late, for few rows.
 class Survivors {
  public:
   // `rows`: of the unit, in the order in which they come out.
-  explicit Survivors(std::vector<std::uint32_t> rows) : batch_(rows.size()) {
-    batch_.set(kRowColumn, row_numbers(rows));
-  }
+  Survivors(RowSet rows, PlaceColumns& places)
+      : rows_(std::move(rows)), places_(places), batch_(rows_.size()) {}
   virtual ~Survivors() = default;
 
   bool none() const { return batch_.rows() == 0; }
 
   Result<> apply(const ScanFilter& filter) {
     TRY(fetch(filter.fields));
+    const std::size_t before = batch_.rows();
+    batch_.set(kPlaceColumn, places_.first(before));
     batch_ = TRY(filter.keep->apply(std::move(batch_)));
+    if (batch_.rows() != before) {
+      const ColumnPtr* column = batch_.find(kPlaceColumn);
+      LYNXDB_CHECK(column != nullptr && (*column)->size() == batch_.rows());
+      rows_.keep((*column)->int_values());
+    }
+    batch_.remove(kPlaceColumn);
     return {};
   }
 
@@ -55,7 +51,7 @@ class Survivors {
     for (const std::string& field : fields)
       if (batch_.find(field) == nullptr) missing.push_back(field);
     if (missing.empty() || none()) return {};
-    EventBatch fetched = TRY(read(missing, rows_of(batch_)));
+    EventBatch fetched = TRY(read(missing, rows_));
     LYNXDB_CHECK(fetched.rows() == batch_.rows());
     for (const event::Field& field : fetched.fields()) batch_.set(field.name, field.column);
     return {};
@@ -70,9 +66,10 @@ class Survivors {
   }
 
  private:
-  virtual Result<EventBatch> read(std::span<const std::string> fields,
-                                  const std::vector<std::uint32_t>& rows) = 0;
+  virtual Result<EventBatch> read(std::span<const std::string> fields, RowSet& rows) = 0;
 
+  RowSet rows_;
+  PlaceColumns& places_;
   EventBatch batch_;
 };
 
@@ -93,26 +90,19 @@ void add_order_fields(OrderColumns order, std::vector<std::string>& fields) {
     if (std::find(fields.begin(), fields.end(), name) == fields.end()) fields.emplace_back(name);
 }
 
-std::vector<std::uint32_t> all_rows(std::uint64_t count) {
-  std::vector<std::uint32_t> rows(count);
-  std::iota(rows.begin(), rows.end(), 0U);
-  return rows;
-}
-
 // --- Row groups
 
 class RowGroupSurvivors final : public Survivors {
  public:
-  RowGroupSurvivors(const Unit& unit, std::vector<std::uint32_t> rows)
-      : Survivors(std::move(rows)), unit_(unit) {}
+  RowGroupSurvivors(const Unit& unit, RowSet rows, PlaceColumns& places)
+      : Survivors(std::move(rows), places), unit_(unit) {}
 
  private:
-  Result<EventBatch> read(std::span<const std::string> fields,
-                          const std::vector<std::uint32_t>& rows) override {
+  Result<EventBatch> read(std::span<const std::string> fields, RowSet& rows) override {
     const segment::Footer& footer = unit_.reader->footer();
-    const bool whole = rows.size() == footer.row_groups[unit_.row_group].rows;
+    const bool whole = rows.is_all_of(footer.row_groups[unit_.row_group].rows);
     EventBatch batch = TRY(whole ? unit_.reader->read(unit_.row_group, fields)
-                                 : unit_.reader->read_rows(unit_.row_group, fields, rows));
+                                 : unit_.reader->read_rows(unit_.row_group, fields, rows.list()));
     // Every event of a segment has the segment's index.
     if (std::find(fields.begin(), fields.end(), event::kIndex) != fields.end() &&
         batch.find(event::kIndex) == nullptr) {
@@ -142,8 +132,8 @@ class RowGroupSurvivors final : public Survivors {
   const Unit& unit_;
 };
 
-// Of `rows` (newest first) those within `time`.
-Result<std::vector<std::uint32_t>> rows_within(const Unit& unit, const TimeRange& time) {
+// The times of the unit's rows, newest first.
+Result<ColumnPtr> read_times(const Unit& unit) {
   static const std::vector<std::string> kTimeField{std::string(event::kTime)};
   const EventBatch batch = TRY(unit.reader->read(unit.row_group, kTimeField));
   const ColumnPtr* column = batch.find(event::kTime);
@@ -151,21 +141,37 @@ Result<std::vector<std::uint32_t>> rows_within(const Unit& unit, const TimeRange
     return Error{ErrorCode::kCorruption,
                  "segment " + unit.reader->footer().segment_id + " has rows without a time"};
   }
-  const std::span<const std::int64_t> times = (*column)->int_values();
+  return *column;
+}
+
+RowSet rows_within(std::span<const std::int64_t> times, const TimeRange& time) {
   const auto begin =
       std::partition_point(times.begin(), times.end(), [&](auto t) { return t > time.high_ns; });
   const auto end =
       std::partition_point(begin, times.end(), [&](auto t) { return t >= time.low_ns; });
-  std::vector<std::uint32_t> rows(static_cast<std::size_t>(end - begin));
-  std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(begin - times.begin()));
-  return rows;
+  return RowSet::stretch(static_cast<std::uint32_t>(begin - times.begin()),
+                         static_cast<std::size_t>(end - begin));
 }
 
-std::vector<std::uint32_t> intersection(const std::vector<std::uint32_t>& a,
-                                        const std::vector<std::uint32_t>& b) {
-  std::vector<std::uint32_t> both;
-  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
-  return both;
+// The rows of a row group that are left without looking at fields.
+Result<RowSet> first_rows(const Unit& unit, const TimeRange& time, bool whole, const UnitScan& scan,
+                          UnitFindings& findings) {
+  UnitFindings::Rows matches;
+  if (!scan.request.raw_contains.empty()) {
+    matches = TRY(findings.matches(scan.findings_room, [&] {
+      return unit.reader->rows_containing(unit.row_group, scan.request.raw_contains);
+    }));
+    if (matches->empty()) {
+      ++scan.counters.row_groups_skipped[static_cast<std::size_t>(Skip::kText)];
+      return RowSet::list({});
+    }
+  }
+  if (whole && matches != nullptr) return RowSet::list(*matches);
+  if (whole) return RowSet::stretch(0, unit.rows);
+  const ColumnPtr times = TRY(findings.times(scan.findings_room, [&] { return read_times(unit); }));
+  RowSet rows = rows_within(times->int_values(), time);
+  if (matches != nullptr) rows.intersect(*matches);
+  return rows;
 }
 
 std::vector<std::string> fields_of(const Unit& unit, const UnitScan& scan) {
@@ -181,12 +187,12 @@ std::vector<std::string> fields_of(const Unit& unit, const UnitScan& scan) {
 
 class TailSurvivors final : public Survivors {
  public:
-  TailSurvivors(const storage::TailBatch& tail, std::vector<std::uint32_t> rows)
-      : Survivors(std::move(rows)), tail_(tail) {}
+  TailSurvivors(const storage::TailBatch& tail, RowSet rows, PlaceColumns& places)
+      : Survivors(std::move(rows), places), tail_(tail) {}
 
  private:
-  Result<EventBatch> read(std::span<const std::string> fields,
-                          const std::vector<std::uint32_t>& rows) override {
+  Result<EventBatch> read(std::span<const std::string> fields, RowSet& set) override {
+    const std::vector<std::uint32_t>& rows = set.list();
     EventBatch batch(rows.size());
     for (const std::string& field : fields) {
       if (field == kOffsetColumn) {
@@ -240,27 +246,30 @@ bool UnitScan::wants_index(std::string_view name) const {
   return indexes.empty() || std::binary_search(indexes.begin(), indexes.end(), name);
 }
 
+ColumnPtr PlaceColumns::first(std::size_t count) {
+  const base::MutexLock lock(mutex_);
+  if (last_ == nullptr || last_->size() != count) {
+    std::vector<std::int64_t> places(count);
+    std::iota(places.begin(), places.end(), std::int64_t{0});
+    last_ = Column::ints(std::move(places));
+  }
+  return last_;
+}
+
 Result<EventBatch> scan_row_group(const Unit& unit, const TimeRange& time, const UnitScan& scan,
-                                  OrderColumns order) {
+                                  OrderColumns order, UnitFindings& findings) {
   const segment::RowGroup& group = unit.reader->footer().row_groups[unit.row_group];
   const bool whole = time.covers({group.time_min_ns, group.time_max_ns});
   if (whole && scan.request.count_only() && scan.request.filters.empty() &&
       order == OrderColumns::kNo)
     return EventBatch(group.rows);
 
-  std::vector<std::uint32_t> rows = whole ? all_rows(group.rows) : TRY(rows_within(unit, time));
-  if (!scan.request.raw_contains.empty()) {
-    rows = intersection(
-        rows, TRY(unit.reader->rows_containing(unit.row_group, scan.request.raw_contains)));
-    if (rows.empty()) {
-      ++scan.counters.row_groups_skipped[static_cast<std::size_t>(Skip::kText)];
-      return EventBatch();
-    }
-  }
+  RowSet rows = TRY(first_rows(unit, time, whole, scan, findings));
+  if (rows.size() == 0) return EventBatch();
   scan.counters.rows_read += rows.size();
   std::vector<std::string> fields = fields_of(unit, scan);
   add_order_fields(order, fields);
-  RowGroupSurvivors survivors(unit, std::move(rows));
+  RowGroupSurvivors survivors(unit, std::move(rows), scan.places);
   return filter_and_fetch(survivors, std::move(fields), scan);
 }
 
@@ -275,7 +284,7 @@ Result<EventBatch> scan_tail(const Unit& unit, const TimeRange& time, const Unit
     for (const event::Field& field : tail.batch->fields()) fields.push_back(field.name);
   }
   add_order_fields(order, fields);
-  TailSurvivors survivors(tail, std::move(rows));
+  TailSurvivors survivors(tail, RowSet::list(std::move(rows)), scan.places);
   return filter_and_fetch(survivors, std::move(fields), scan);
 }
 

@@ -11,6 +11,7 @@
 #include "query/scan_request.h"
 #include "scan/scan_counters.h"
 #include "scan/unit.h"
+#include "scan/unit_findings.h"
 
 namespace lynxdb::scan {
 
@@ -19,6 +20,17 @@ namespace lynxdb::scan {
 inline constexpr std::string_view kOffsetColumn = "\x01offset";
 inline constexpr std::string_view kPartitionColumn = "\x01partition";
 
+// Columns of the ints 0, 1, 2...: row groups mostly have the same number of rows, so one is made
+// for all. Thread-safe.
+class PlaceColumns {
+ public:
+  event::ColumnPtr first(std::size_t count) EXCLUDES(mutex_);
+
+ private:
+  base::Mutex mutex_;
+  event::ColumnPtr last_ GUARDED_BY(mutex_);
+};
+
 // What is the same for all units of a scan. Outlives their scans; thread-safe.
 struct UnitScan {
   const query::ScanRequest& request;
@@ -26,6 +38,8 @@ struct UnitScan {
   const storage::ReadView& view;     // What has expired is left out.
   query::Execution& execution;
   ScanCounters& counters;
+  FindingsRoom& findings_room;
+  PlaceColumns& places;
 
   bool wants_index(std::string_view name) const;
 };
@@ -40,9 +54,11 @@ enum class OrderColumns : std::uint8_t {
 };
 
 // Rows newest first; of one time those with the higher offset first. Field names that are not
-// stored are left out. Errors: the reader's, kCancelled, kTimeout.
+// stored are left out. `findings` are those of this unit. Errors: the reader's, kCancelled,
+// kTimeout.
 Result<event::EventBatch> scan_row_group(const Unit& unit, const TimeRange& time,
-                                         const UnitScan& scan, OrderColumns order);
+                                         const UnitScan& scan, OrderColumns order,
+                                         UnitFindings& findings);
 Result<event::EventBatch> scan_tail(const Unit& unit, const TimeRange& time, const UnitScan& scan,
                                     OrderColumns order);
 
