@@ -258,6 +258,18 @@ class EsRoutes {
     add(Method::kHead, base + "/{index}", [](const ExchangePtr& exchange) {
       exchange->respond(es_response(exchange->request(), 200, ""));
     });
+    // Nothing has to be created: every index is there.
+    add(
+        Method::kPut, base + "/{index}",
+        [](const ExchangePtr& exchange) {
+          const Request& request = exchange->request();
+          std::string text;
+          JsonWriter out(text);
+          out.begin_object().member("acknowledged", true).member("shards_acknowledged", true);
+          out.member("index", request.path_parameters.get("index")).end_object();
+          exchange->respond(es_response(request, 200, std::move(text)));
+        },
+        kSmallBodyBytes);
   }
 
   // Some shippers (rsyslog) do not look at the status of an answer: what is refused with 503 while

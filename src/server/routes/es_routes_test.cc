@@ -216,6 +216,9 @@ TEST_F(EsTest, TellsWhatItIs) {
   const RawResponse head = ask("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", true);
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(ask("HEAD /logs HTTP/1.1\r\nHost: x\r\n\r\n", true).status, 200);
+  EXPECT_EQ(ask("PUT /logs HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}").body,
+            "{\"acknowledged\":true,\"shards_acknowledged\":true,\"index\":\"logs\"}");
+  EXPECT_EQ(ask("PUT /health HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n").status, 405);
   EXPECT_EQ(ask_get("/logs").status, 404);
 }
 
