@@ -3,7 +3,10 @@
 // all others. Whatever dies in between, the next start finds every event.
 #include "storage/staging.h"
 
+#include <chrono>
+#include <functional>
 #include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +30,7 @@ class StagingTest : public ::testing::Test {
  protected:
   StagingTest() {
     node_.options.wal.file_bytes_max = 1;  // Every group in a file of its own.
-    node_.is_store_down = true;
+    node_.outage.is_down = true;
     EXPECT_TRUE(node_.open());
   }
 
@@ -43,7 +46,7 @@ class StagingTest : public ::testing::Test {
     EXPECT_EQ(flushed.error().code, ErrorCode::kUnavailable);
   }
   void end_outage_and_flush() {
-    node_.is_store_down = false;
+    node_.outage.is_down = false;
     const auto flushed = node_.store->flush_now();
     ASSERT_TRUE(flushed) << flushed.error().message;
   }
@@ -52,6 +55,14 @@ class StagingTest : public ::testing::Test {
     node_.close();
     const auto opened = node_.open();
     ASSERT_TRUE(opened) << opened.error().message;
+  }
+  static bool comes_true(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
   }
   StoreStats stats() { return node_.store->stats(); }
   std::vector<std::string> files() { return *node_.disk.list("data/staging"); }
@@ -91,7 +102,7 @@ TEST_F(StagingTest, EndsWhenTheStoreIsBack) {
   EXPECT_EQ(stats().upload_problem, "");
   EXPECT_THAT(files(), IsEmpty());
   EXPECT_THAT(node_.ids(), ElementsAre("a", "b"));
-  crash_and_open();
+  ASSERT_NO_FATAL_FAILURE(crash_and_open());
   EXPECT_THAT(node_.ids(), ElementsAre("a", "b"));
 }
 
@@ -101,12 +112,12 @@ TEST_F(StagingTest, EndsByItselfInTheBackground) {
   node_.options.flush.idle_timeout = std::chrono::milliseconds(50);
   ASSERT_TRUE(node_.open());
   append({"a"});
-  while (stats().upload_failures == 0) std::this_thread::yield();
+  ASSERT_TRUE(comes_true([&] { return stats().upload_failures > 0; }));
   EXPECT_THAT(node_.ids(), ElementsAre("a"));
   append({"b"});
-  while (stats().memtable_events > 0) std::this_thread::yield();
-  node_.is_store_down = false;
-  while (stats().staged_segments > 0) std::this_thread::yield();
+  ASSERT_TRUE(comes_true([&] { return stats().memtable_events == 0; }));
+  node_.outage.is_down = false;
+  ASSERT_TRUE(comes_true([&] { return stats().staged_segments == 0; }));
   EXPECT_EQ(committed_segments(), 2U);
   EXPECT_THAT(node_.ids(), ElementsAre("a", "b"));
 }
@@ -121,6 +132,38 @@ TEST_F(StagingTest, KeepsTheLogUntilTheCommit) {
   end_outage_and_flush();
   EXPECT_LT(stats().wal_files, files_before);
   EXPECT_EQ(node_.store->partitions()[0].flushed_offset, 2U);
+}
+
+TEST_F(StagingTest, KeepsTheLogOfEventsThatCameDuringTheUpload) {
+  node_.outage.is_down = false;
+  append({"a"});
+  bool is_first = true;
+  node_.outage.before_put = [&] {
+    if (!std::exchange(is_first, false)) return;
+    append({"b"});
+    append({"c"});  // The file of b is closed now.
+  };
+  ASSERT_TRUE(node_.store->flush_now());
+  ASSERT_NO_FATAL_FAILURE(crash_and_open());
+  EXPECT_THAT(node_.ids(), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(StagingTest, KeepsTheLogOfLaterFlushesWhenAnEarlierOneIsCommitted) {
+  for (const char* id : {"a", "b", "c"}) {
+    append({id});
+    flush_in_vain();
+  }
+  int puts = 0;
+  node_.outage.is_down = false;
+  node_.outage.before_put = [&] { node_.outage.is_down = ++puts > 1; };
+  flush_in_vain();
+  EXPECT_EQ(committed_segments(), 1U);
+  for (const std::string& name : files()) node_.disk.flip_bit("data/staging/" + name, 100);
+  node_.outage.before_put = nullptr;
+  node_.outage.is_down = false;
+  ASSERT_NO_FATAL_FAILURE(crash_and_open());
+  EXPECT_EQ(stats().memtable_events, 2U);
+  EXPECT_THAT(node_.ids(), ElementsAre("a", "b", "c"));
 }
 
 TEST_F(StagingTest, KeepsItsFilesForViewsThatReadThem) {
@@ -157,10 +200,10 @@ TEST_F(StagingTest, RefusesAppendsOnceItsFilesAndTheLogAreTooLarge) {
 }
 
 TEST_F(StagingTest, LeavesQueriesThatNeedTheStoreWithAnError) {
-  node_.is_store_down = false;
+  node_.outage.is_down = false;
   append({"a"});
   end_outage_and_flush();
-  node_.is_store_down = true;
+  node_.outage.is_down = true;
   append({"b"});
   flush_in_vain();
   const auto read = testing::ids_in(*node_.objects, node_.store->read_view());
@@ -178,7 +221,7 @@ TEST_F(StagingTest, IsFoundAgainAfterACrash) {
   flush_in_vain();
   append({"e"});
   for (int start = 0; start < 2; ++start) {
-    crash_and_open();
+    ASSERT_NO_FATAL_FAILURE(crash_and_open());
     EXPECT_EQ(stats().staged_segments, 3U);
     EXPECT_EQ(stats().staged_events, 4U);
     EXPECT_EQ(stats().memtable_events, 1U);
@@ -190,7 +233,7 @@ TEST_F(StagingTest, IsFoundAgainAfterACrash) {
   end_outage_and_flush();
   EXPECT_THAT(files(), IsEmpty());
   EXPECT_THAT(node_.ids(), ElementsAre("a", "b", "c", "d", "e", "f"));
-  crash_and_open();
+  ASSERT_NO_FATAL_FAILURE(crash_and_open());
   EXPECT_EQ(stats().memtable_events, 0U);
   EXPECT_THAT(node_.ids(), ElementsAre("a", "b", "c", "d", "e", "f"));
 }
@@ -205,12 +248,12 @@ TEST_F(StagingTest, ThatWasDamagedIsMadeAgainFromTheLog) {
       flush_in_vain();
       append({"b" + std::to_string(round)});
       flush_in_vain();
-      node_.is_store_down = false;
+      node_.outage.is_down = false;
       const std::vector<std::string> expected = node_.ids();
       ASSERT_THAT(files(), SizeIs(4));
       const std::string path = "data/staging/" + files()[file];
       node_.disk.flip_bit(path, 8 * (part * (node_.disk.contents(path).size() - 1) / 2));
-      crash_and_open();
+      ASSERT_NO_FATAL_FAILURE(crash_and_open());
       EXPECT_EQ(node_.ids(), expected);
       // What comes behind the damage is made again, too.
       EXPECT_EQ(stats().memtable_events + stats().staged_events, 2U);
@@ -218,7 +261,7 @@ TEST_F(StagingTest, ThatWasDamagedIsMadeAgainFromTheLog) {
       end_outage_and_flush();
       EXPECT_EQ(node_.ids(), expected);
       EXPECT_THAT(files(), IsEmpty());
-      node_.is_store_down = true;
+      node_.outage.is_down = true;
       ++round;
     }
   }
@@ -230,7 +273,7 @@ TEST_F(StagingTest, ThatIsMissingAFileIsMadeAgainFromTheLog) {
   for (const std::string& name : files()) {
     if (name.ends_with(".lsg")) ASSERT_TRUE(node_.disk.remove("data/staging/" + name));
   }
-  crash_and_open();
+  ASSERT_NO_FATAL_FAILURE(crash_and_open());
   EXPECT_EQ(stats().staged_segments, 0U);
   EXPECT_THAT(files(), IsEmpty());
   EXPECT_THAT(node_.ids(), ElementsAre("a"));
@@ -242,12 +285,12 @@ TEST_F(StagingTest, ThatWasDamagedIsNotUploaded) {
   for (const std::string& name : files()) {
     if (name.ends_with(".lsg")) node_.disk.flip_bit("data/staging/" + name, 100);
   }
-  node_.is_store_down = false;
+  node_.outage.is_down = false;
   const auto flushed = node_.store->flush_now();
   ASSERT_FALSE(flushed);
   EXPECT_EQ(flushed.error().code, ErrorCode::kCorruption);
   EXPECT_EQ(committed_segments(), 0U);
-  crash_and_open();
+  ASSERT_NO_FATAL_FAILURE(crash_and_open());
   end_outage_and_flush();
   EXPECT_THAT(node_.ids(), ElementsAre("a"));
 }
@@ -259,7 +302,7 @@ TEST_F(StagingTest, HoldsNothingThatTheLogCouldLose) {
   append({"a"});
   flush_in_vain();
   for (const std::string& name : files()) node_.disk.flip_bit("data/staging/" + name, 100);
-  crash_and_open();
+  ASSERT_NO_FATAL_FAILURE(crash_and_open());
   EXPECT_THAT(node_.ids(), ElementsAre("a"));
 }
 
@@ -270,7 +313,7 @@ TEST(Staging, LosesAndDoublesNothingWhereverItIsInterrupted) {
     SCOPED_TRACE(step);
     TestNode node;
     node.options.wal.file_bytes_max = 1;
-    node.is_store_down = true;
+    node.outage.is_down = true;
     ASSERT_TRUE(node.open());
     ASSERT_TRUE(node.store->append_and_wait(request(events({"a"}), "id a", 1)));
     ASSERT_TRUE(node.store->append_and_wait(request(events({"b"}), "id b", 1)));
@@ -278,7 +321,7 @@ TEST(Staging, LosesAndDoublesNothingWhereverItIsInterrupted) {
     node.disk.stop_after(step);
     (void)node.store->flush_now().has_value();
     (void)node.store->append_and_wait(request(events({"c"}), "id c", 1)).has_value();
-    node.is_store_down = false;
+    node.outage.is_down = false;
     is_over = node.store->flush_now().has_value() && node.disk.changes() - before < step;
     if (step % 2 == 0) {
       node.disk.crash();
@@ -286,10 +329,10 @@ TEST(Staging, LosesAndDoublesNothingWhereverItIsInterrupted) {
       node.disk.crash_torn(step);
     }
     node.close();
-    node.is_store_down = step % 3 == 0;
+    node.outage.is_down = step % 3 == 0;
     const auto opened = node.open();
     ASSERT_TRUE(opened) << opened.error().message;
-    node.is_store_down = false;
+    node.outage.is_down = false;
     ASSERT_TRUE(node.store->append_and_wait(request(events({"c"}), "id c", 1)));
     EXPECT_THAT(node.ids(), ElementsAre("a", "b", "c"));
     ASSERT_TRUE(node.store->flush_now());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -88,17 +89,23 @@ inline Result<std::vector<std::string>> ids_in(io::ObjectStore& objects, const R
   return ids;
 }
 
-// An object store that does not answer while `down` is set.
+struct Outage {
+  std::atomic<bool> is_down{false};
+  std::function<void()> before_put;  // When not empty: called first, and may begin or end it.
+};
+
+// An object store that does not answer in an outage.
 class OutageObjectStore final : public io::ObjectStore {
  public:
-  OutageObjectStore(std::unique_ptr<io::ObjectStore> real, const std::atomic<bool>& down)
-      : real_(std::move(real)), down_(down) {}
+  OutageObjectStore(std::unique_ptr<io::ObjectStore> real, const Outage& outage)
+      : real_(std::move(real)), outage_(outage) {}
 
   Result<> put(std::string_view key, std::string_view bytes) override {
     TRY(answers());
     return real_->put(key, bytes);
   }
   Result<> put_file(std::string_view key, io::File& file) override {
+    if (outage_.before_put) outage_.before_put();
     TRY(answers());
     return real_->put_file(key, file);
   }
@@ -124,19 +131,19 @@ class OutageObjectStore final : public io::ObjectStore {
 
  private:
   Result<> answers() const {
-    if (down_) return Error{ErrorCode::kUnavailable, "503 SlowDown"};
+    if (outage_.is_down) return Error{ErrorCode::kUnavailable, "503 SlowDown"};
     return {};
   }
 
   const std::unique_ptr<io::ObjectStore> real_;
-  const std::atomic<bool>& down_;
+  const Outage& outage_;
 };
 
 // The disk and what lives on it; `open` as a process would, `close` when it dies.
 struct TestNode {
   io::FaultFileSystem disk;
   StoreOptions options;
-  std::atomic<bool> is_store_down{false};  // Of the object store.
+  Outage outage;  // Of the object store.
   std::unique_ptr<io::ObjectStore> objects;
   std::unique_ptr<metadata::LocalMetadata> metadata;
   std::unique_ptr<Store> store;
@@ -151,7 +158,7 @@ struct TestNode {
 
   Result<> open() {
     objects = std::make_unique<OutageObjectStore>(
-        TRY(io::LocalObjectStore::open(disk, "data/objects", *options.clock)), is_store_down);
+        TRY(io::LocalObjectStore::open(disk, "data/objects", *options.clock)), outage);
     metadata = TRY(metadata::LocalMetadata::open(disk, {"data/meta", 2000}));
     store = TRY(Store::open(options, disk, *objects, *metadata));
     return {};
