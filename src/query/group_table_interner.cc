@@ -1,5 +1,7 @@
 #include "query/group_table_interner.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 #include "base/check.h"
@@ -16,14 +18,14 @@ namespace {
 
 // Whole numbers below this are looked up by index: status codes, ports, levels. 256 KiB at most.
 constexpr std::uint64_t kSmallMax = 1U << 16U;
-// Fewer texts than this are in the cache anyway.
-constexpr std::size_t kCachedTexts = 4096;
+// In dictionary_codes_: among the entries that are about to be numbered.
+constexpr std::uint32_t kPending = KeyInterner::kNone - 1;
 
 }  // namespace
 
 std::uint32_t KeyInterner::add(Entry entry) {
   entries_.push_back(entry);
-  LYNXDB_CHECK(entries_.size() < kNone);
+  LYNXDB_CHECK(entries_.size() < kPending);
   return size() - 1;
 }
 
@@ -52,35 +54,16 @@ std::uint32_t KeyInterner::whole_code(std::int64_t v) {
   return place->second;
 }
 
-std::uint32_t KeyInterner::text_code(std::string_view text, std::uint64_t hash) {
-  if ((slots_used_ + 1) * 4 > slots_.size() * 3) grow_slots();
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t i = hash & mask;
-  for (; slots_[i].code != kNone; i = (i + 1) & mask) {
-    const Slot& slot = slots_[i];
-    if (slot.hash == hash && std::string_view(slot.text, slot.size) == text) return slot.code;
-  }
-  const std::string_view copy = texts_->copy(text);
-  slots_[i] = {hash, copy.data(), static_cast<std::uint32_t>(copy.size()), add({copy, 0, false})};
-  ++slots_used_;
-  return slots_[i].code;
-}
-
-void KeyInterner::grow_slots() {
-  std::vector<Slot> old(slots_.empty() ? 16 : slots_.size() * 2);
-  old.swap(slots_);
-  const std::size_t mask = slots_.size() - 1;
-  for (const Slot& slot : old) {
-    if (slot.code == kNone) continue;
-    std::size_t i = slot.hash & mask;
-    while (slots_[i].code != kNone) i = (i + 1) & mask;
-    slots_[i] = slot;
-  }
+std::uint32_t KeyInterner::text_code(std::string_view text, const TextTable::Probe& probe) {
+  return table_.find_or_add(probe, [&]() -> TextTable::Added {
+    const std::string_view copy = texts_->copy(text);
+    return {add({copy, 0, false}), copy};
+  });
 }
 
 std::uint32_t KeyInterner::string_code(std::string_view text) {
   if (const auto whole = canonical_int(text)) return whole_code(*whole);
-  return text_code(text, base::xxh3(text));
+  return text_code(text, TextTable::probe(text));
 }
 
 std::uint32_t KeyInterner::float_code(double v) {
@@ -146,31 +129,35 @@ void KeyInterner::encode_ints(const Column& column, std::size_t first, std::size
   }
 }
 
+// All places of the table first, so that they are on their way from memory before they are read.
+void KeyInterner::encode_texts(const std::string_view* texts, std::size_t count,
+                               std::uint32_t* codes) {
+  std::array<TextTable::Probe, kAtOnce> probes;
+  for (std::size_t i = 0; i < count; ++i) {
+    probes[i] = TextTable::probe(texts[i]);
+    table_.prefetch(probes[i]);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto whole = canonical_int(texts[i]);
+    codes[i] = whole ? whole_code(*whole) : text_code(texts[i], probes[i]);
+  }
+}
+
 void KeyInterner::encode_strings(const Column& column, std::size_t first, std::size_t count,
                                  std::uint32_t* codes) {
-  // Hashes first, so that the slots of all rows are on their way from memory before they are
-  // probed.
   const std::string_view* texts = column.string_values().data() + first;
-  hashes_.resize(count);
-  const std::size_t mask = slots_.empty() ? 0 : slots_.size() - 1;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (column.null_bitmap().test(first + i)) continue;
-    hashes_[i] = base::xxh3(texts[i]);
-    if (mask != 0) __builtin_prefetch(&slots_[hashes_[i] & mask]);
-  }
-  // Then the same for the texts that the slots point to: found in nearly all cases at once.
-  if (slots_used_ > kCachedTexts) {
-    for (std::size_t i = 0; i < count; ++i)
-      if (!column.null_bitmap().test(first + i)) __builtin_prefetch(slots_[hashes_[i] & mask].text);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    if (column.null_bitmap().test(first + i)) {
-      codes[i] = null_code();
-    } else if (const auto whole = canonical_int(texts[i])) {
-      codes[i] = whole_code(*whole);
-    } else {
-      codes[i] = text_code(texts[i], hashes_[i]);
+  const bool nulls = column.null_bitmap().any();
+  for (std::size_t begin = 0; begin < count;) {
+    if (nulls && column.null_bitmap().test(first + begin)) {
+      codes[begin++] = null_code();
+      continue;
     }
+    std::size_t end = begin + 1;
+    while (end < std::min(count, begin + kAtOnce) &&
+           !(nulls && column.null_bitmap().test(first + end)))
+      ++end;
+    encode_texts(texts + begin, end - begin, codes + begin);
+    begin = end;
   }
 }
 
@@ -193,6 +180,20 @@ void KeyInterner::encode_timestamps(const Column& column, std::size_t first, std
   }
 }
 
+void KeyInterner::intern_new_entries() {
+  std::array<std::string_view, kAtOnce> texts;
+  std::array<std::uint32_t, kAtOnce> codes;
+  for (std::size_t begin = 0; begin < new_entries_.size(); begin += kAtOnce) {
+    const std::size_t count = std::min(kAtOnce, new_entries_.size() - begin);
+    for (std::size_t i = 0; i < count; ++i)
+      texts[i] = dictionary_->string_values()[new_entries_[begin + i]];
+    encode_texts(texts.data(), count, codes.data());
+    for (std::size_t i = 0; i < count; ++i) dictionary_codes_[new_entries_[begin + i]] = codes[i];
+  }
+  new_entries_.clear();
+}
+
+// The entries that the rows use first, each once, in the order of the rows.
 void KeyInterner::encode_dictionary(const Column& column, std::size_t first, std::size_t count,
                                     std::uint32_t* codes) {
   if (column.dictionary() != dictionary_) {
@@ -201,15 +202,20 @@ void KeyInterner::encode_dictionary(const Column& column, std::size_t first, std
   }
   const std::uint32_t* entries = column.codes().data() + first;
   const bool nulls = column.null_bitmap().any();
+  const auto is_null = [&](std::size_t i) { return nulls && column.null_bitmap().test(first + i); };
   for (std::size_t i = 0; i < count; ++i) {
-    if (nulls && column.null_bitmap().test(first + i)) {
-      codes[i] = null_code();
-      continue;
+    if (is_null(i)) {
+      if (null_ != kNone) continue;
+      intern_new_entries();
+      null_code();
+    } else if (std::uint32_t& code = dictionary_codes_[entries[i]]; code == kNone) {
+      code = kPending;
+      new_entries_.push_back(entries[i]);
     }
-    std::uint32_t& code = dictionary_codes_[entries[i]];
-    if (code == kNone) code = string_code(dictionary_->string_values()[entries[i]]);
-    codes[i] = code;
   }
+  intern_new_entries();
+  for (std::size_t i = 0; i < count; ++i)
+    codes[i] = is_null(i) ? null_ : dictionary_codes_[entries[i]];
 }
 
 void KeyInterner::encode(const Column& column, std::size_t first, std::size_t count,
@@ -237,15 +243,24 @@ void KeyInterner::encode(const Column& column, std::size_t first, std::size_t co
 
 std::vector<std::uint32_t> KeyInterner::merge(const KeyInterner& other) {
   std::vector<std::uint32_t> mapping(other.entries_.size());
-  for (std::uint32_t code = 0; code < other.size(); ++code) {
-    const Entry& entry = other.entries_[code];
-    if (other.is_null(code)) {
-      mapping[code] = null_code();
-    } else if (entry.whole) {
-      mapping[code] = whole_code(entry.word);
-    } else {
-      mapping[code] = text_code(entry.text, base::xxh3(entry.text));
-      if (entry.word != 0) entries_[mapping[code]].word = entry.word;
+  std::array<TextTable::Probe, kAtOnce> probes;
+  for (std::uint32_t begin = 0; begin < other.size(); begin += kAtOnce) {
+    const std::uint32_t end = std::min<std::uint32_t>(other.size(), begin + kAtOnce);
+    for (std::uint32_t code = begin; code < end; ++code) {
+      if (other.entries_[code].whole) continue;
+      probes[code - begin] = TextTable::probe(other.entries_[code].text);
+      table_.prefetch(probes[code - begin]);
+    }
+    for (std::uint32_t code = begin; code < end; ++code) {
+      const Entry& entry = other.entries_[code];
+      if (other.is_null(code)) {
+        mapping[code] = null_code();
+      } else if (entry.whole) {
+        mapping[code] = whole_code(entry.word);
+      } else {
+        mapping[code] = text_code(entry.text, probes[code - begin]);
+        if (entry.word != 0) entries_[mapping[code]].word = entry.word;
+      }
     }
   }
   return mapping;
@@ -300,8 +315,8 @@ std::uint64_t KeyInterner::sort_hash(std::uint32_t code) const {
 std::size_t KeyInterner::memory_bytes() const {
   return entries_.capacity() * sizeof(Entry) +
          (small_.capacity() + dictionary_codes_.capacity()) * sizeof(std::uint32_t) +
-         slots_.capacity() * sizeof(Slot) + bytes_of(wholes_) + bytes_of(timestamps_) +
-         bytes_of(floats_) + hashes_.capacity() * sizeof(std::uint64_t) + texts_->memory_bytes();
+         table_.memory_bytes() + bytes_of(wholes_) + bytes_of(timestamps_) + bytes_of(floats_) +
+         new_entries_.capacity() * sizeof(std::uint32_t) + texts_->memory_bytes();
 }
 
 }  // namespace lynxdb::query

@@ -15,6 +15,7 @@
 
 #include "base/hash.h"
 #include "event/column.h"
+#include "query/group_table_texts.h"
 
 namespace lynxdb::query {
 
@@ -31,7 +32,7 @@ inline std::size_t bytes_of(const WordMap& map) {
 // Codes count from 0 in order of first appearance. Not thread-safe.
 class KeyInterner {
  public:
-  static constexpr std::uint32_t kNone = 0xffffffffU;
+  static constexpr std::uint32_t kNone = TextTable::kNone;
 
   // The code of each row of [first, first + count) of `column`, which holds no lists.
   void encode(const event::Column& column, std::size_t first, std::size_t count,
@@ -53,27 +54,22 @@ class KeyInterner {
   void clear() { *this = KeyInterner(); }
 
  private:
+  // Texts that are looked up together.
+  static constexpr std::size_t kAtOnce = 64;
+
   struct Entry {
     std::string_view text;  // Empty data() for whole numbers.
     std::int64_t word = 0;  // The whole number; bits of a float or ns of a timestamp of this text.
     bool whole = false;
   };
-  struct Slot {
-    std::uint64_t hash = 0;
-    const char* text = nullptr;
-    std::uint32_t size = 0;
-    std::uint32_t code = kNone;
-  };
-
   std::uint32_t null_code();
   std::uint32_t whole_code(std::int64_t v);
-  std::uint32_t text_code(std::string_view text, std::uint64_t hash);
+  std::uint32_t text_code(std::string_view text, const TextTable::Probe& probe);
   std::uint32_t string_code(std::string_view text);
   std::uint32_t float_code(double v);
   std::uint32_t timestamp_code(std::int64_t ns);
   std::uint32_t bool_code(bool v);
   std::uint32_t add(Entry entry);
-  void grow_slots();
   void remember_small(std::int64_t v, std::uint32_t code);
 
   void encode_ints(const event::Column& column, std::size_t first, std::size_t count,
@@ -82,6 +78,9 @@ class KeyInterner {
                       std::uint32_t* codes);
   void encode_timestamps(const event::Column& column, std::size_t first, std::size_t count,
                          std::uint32_t* codes);
+  // The codes of up to kAtOnce texts.
+  void encode_texts(const std::string_view* texts, std::size_t count, std::uint32_t* codes);
+  void intern_new_entries();
   void encode_dictionary(const event::Column& column, std::size_t first, std::size_t count,
                          std::uint32_t* codes);
 
@@ -92,14 +91,13 @@ class KeyInterner {
   WordMap wholes_;                    // The others.
   WordMap timestamps_;                // Shortcuts from ns and float bits to the code of their text.
   WordMap floats_;
-  std::vector<Slot> slots_;  // Other texts; a power of two, at most 3/4 full.
-  std::size_t slots_used_ = 0;
+  TextTable table_;  // Other texts.
   std::shared_ptr<event::Arena> texts_ = std::make_shared<event::Arena>();
 
   // Codes of the entries of the dictionary that came last: batches of one source often share one.
   event::ColumnPtr dictionary_;
   std::vector<std::uint32_t> dictionary_codes_;
-  std::vector<std::uint64_t> hashes_;  // Scratch of encode_strings.
+  std::vector<std::uint32_t> new_entries_;  // Scratch of encode_dictionary.
 };
 
 }  // namespace lynxdb::query

@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <optional>
 #include <random>
+#include <string>
 
 namespace lynxdb::query {
 namespace {
@@ -82,6 +85,55 @@ TEST(GroupTable, ReadsEveryKindOfColumnAlike) {
       EXPECT_EQ(groups[row], one_by_one.intern(column->view(row)));
   }
   EXPECT_EQ(table.size(), 7U);
+}
+
+// A text of up to 40 bytes, of few different ones: many agree but for one byte or their length.
+std::string random_text(std::mt19937& random) {
+  std::string text(random() % 41, 'a');
+  if (!text.empty() && random() % 2 == 0)
+    text[random() % text.size()] = static_cast<char>(random() % 4);
+  return random() % 8 == 0 ? std::to_string(random() % 50) : text;
+}
+
+TEST(GroupTable, NumbersTextsOfAnyLengthAsAMapDoes) {
+  std::mt19937 random(7);
+  GroupTable tables[2] = {GroupTable(1), GroupTable(1)};
+  std::map<std::optional<std::string>, std::uint32_t> models[2];
+  for (int batch = 0; batch < 60; ++batch) {
+    const std::size_t rows = 1 + random() % 300;
+    event::NullBitmap nulls;
+    std::vector<std::string> texts;
+    for (std::size_t row = 0; row < rows; ++row) texts.push_back(random_text(random));
+    std::vector<std::string_view> views(texts.begin(), texts.end());
+    std::vector<std::uint32_t> codes;
+    for (std::size_t row = 0; row < rows; ++row)
+      codes.push_back(static_cast<std::uint32_t>(random() % rows));
+    if (batch % 3 != 0)
+      for (std::size_t row = 0; row < rows; ++row)
+        if (random() % 5 == 0) nulls.set(row);
+    const bool dictionary = batch % 2 == 0;
+    event::ColumnPtr column = Column::strings(views, {}, dictionary ? event::NullBitmap() : nulls);
+    if (dictionary) column = Column::dictionary(codes, column, nulls);
+
+    const std::size_t which = random() % 2;
+    const std::size_t first = random() % rows;
+    std::vector<std::uint32_t> groups(rows - first);
+    tables[which].assign(std::span(&column, 1), first, groups);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      std::optional<std::string> text;
+      if (!column->is_null(first + i)) text = column->view(first + i).as_string();
+      const auto next = static_cast<std::uint32_t>(models[which].size());
+      ASSERT_EQ(groups[i], models[which].try_emplace(text, next).first->second) << batch;
+    }
+  }
+  const std::vector<std::uint32_t> mapping = tables[0].merge(tables[1]);
+  for (const auto& [text, group] : models[1]) {
+    const auto next = static_cast<std::uint32_t>(models[0].size());
+    const std::uint32_t expected = models[0].try_emplace(text, next).first->second;
+    if (expected < next) EXPECT_EQ(mapping[group], expected);
+    EXPECT_EQ(tables[0].text(0, mapping[group]), text.value_or(""));
+  }
+  EXPECT_EQ(tables[0].size(), models[0].size());
 }
 
 // Against a plain model: groups by text, lowest type, order by sort_compare.

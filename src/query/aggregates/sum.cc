@@ -21,7 +21,9 @@ class SumStates final : public ScalarStates {
 
   void update(std::span<const std::uint32_t> groups, const event::Column* argument,
               const RowOrigin& origin) override {
+    const StatesAhead<State> ahead(states_, groups);
     const auto add = [&](std::size_t i, auto v) {
+      ahead.at(i);
       State& state = states_[groups[i]];
       ++state.count;
       const std::size_t before = state.sum.heap_bytes();
@@ -36,7 +38,9 @@ class SumStates final : public ScalarStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const SumStates&>(other);
+    const StatesAhead<State> ahead(states_, mapping);
     for (std::size_t g = 0; g < from.states_.size(); ++g) {
+      ahead.at(g);
       State& state = states_[mapping[g]];
       state.count += from.states_[g].count;
       const std::size_t before = state.sum.heap_bytes();
@@ -73,7 +77,8 @@ class SumStates final : public ScalarStates {
   }
 
  private:
-  struct State {
+  // One line of memory.
+  struct alignas(64) State {
     ExactSum sum;
     std::uint64_t count = 0;
   };

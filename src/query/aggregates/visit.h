@@ -6,11 +6,35 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "event/column.h"
 
 namespace lynxdb::query {
+
+// Brings the states of the rows to come from memory, where they are too many for the cache. For
+// loops that add row i to states[groups[i]], with i ascending.
+template <typename State>
+class StatesAhead {
+ public:
+  StatesAhead(const std::vector<State>& states, std::span<const std::uint32_t> groups)
+      : states_(states.data()),
+        groups_(groups),
+        many_(states.size() * sizeof(State) > kCachedBytes) {}
+
+  void at(std::size_t i) const {
+    if (many_ && i + kRows < groups_.size()) __builtin_prefetch(states_ + groups_[i + kRows], 1);
+  }
+
+ private:
+  static constexpr std::size_t kRows = 16;
+  static constexpr std::size_t kCachedBytes = 64U << 10U;
+
+  const State* states_;
+  std::span<const std::uint32_t> groups_;
+  bool many_;
+};
 
 namespace visit_internal {
 
