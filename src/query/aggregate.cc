@@ -1,7 +1,9 @@
 #include "query/aggregate.h"
 
 #include <array>
+#include <numeric>
 #include <string_view>
+#include <vector>
 
 #include "base/check.h"
 #include "query/aggregates/makers.h"
@@ -75,6 +77,12 @@ bool counts(const spl2::Aggregate& aggregate) {
 bool needs_time(const spl2::Aggregate& aggregate) {
   const Family* family = find(aggregate.function);
   return family != nullptr && family->needs_time;
+}
+
+event::ColumnPtr AggregateStates::finish(Hints& hints) const {
+  std::vector<std::uint32_t> all(groups());
+  std::iota(all.begin(), all.end(), 0U);
+  return finish(all, hints);
 }
 
 StatesPtr make_states(const spl2::Aggregate& aggregate) {

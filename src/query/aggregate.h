@@ -44,8 +44,10 @@ class AggregateStates {
                       const RowOrigin& origin) = 0;
   // Group i of `other` is merged into group mapping[i]. `other` is of the same aggregate.
   virtual void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) = 0;
-  // One value per group; may add hints (values/list cut at 10,000).
-  virtual event::ColumnPtr finish(Hints& hints) const = 0;
+  // The values of these groups, one row each; may add hints (values/list cut at 10,000).
+  virtual event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints& hints) const = 0;
+  // The same of all groups.
+  event::ColumnPtr finish(Hints& hints) const;
   // The result of one group so far (streamstats).
   virtual event::Value current(std::size_t group) const = 0;
 

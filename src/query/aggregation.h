@@ -11,6 +11,7 @@
 #include "query/aggregate.h"
 #include "query/execution.h"
 #include "query/expression.h"
+#include "query/first_rows.h"
 #include "query/operator.h"
 
 namespace lynxdb::query {
@@ -35,6 +36,8 @@ struct AggregationSpec {
   // The first keys come in an order in which equal texts are neighbours (numbers by value, else by
   // text), whatever their types; the others as usual.
   std::size_t keys_by_text = 0;
+  // Permission, not duty.
+  std::optional<FirstRows> first_rows{};
 };
 
 // One worker's share of a group-by: consumes batches, spills within the budget. Not thread-safe.
@@ -67,6 +70,8 @@ struct CompileContext {
   // Rows come as an index gives them, of equal times the later event first: for earliest and
   // latest.
   bool newest_first = false;
+  // Of the command's rows, as the commands behind it use them.
+  std::optional<FirstRows> first_rows{};
 };
 
 // A stats-like command cut in two: `spec` is computed beside the workers (and later beside the

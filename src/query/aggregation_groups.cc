@@ -1,6 +1,10 @@
 #include "query/aggregation_groups.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
+#include <optional>
+#include <ranges>
 
 #include "query/field.h"
 
@@ -18,6 +22,35 @@ ColumnPtr repeats(const ExplodedKeys& keys) {
   for (const bool repeat : keys.repeats)
     builder.append(repeat ? event::ValueView::boolean(true) : event::ValueView());
   return builder.finish();
+}
+
+template <typename T>
+void keep_first(std::span<const T> values, const FirstRows& first,
+                std::vector<std::uint32_t>& groups) {
+  if (first.count == 0) return groups.clear();
+  std::vector<T> order(values.begin(), values.end());
+  const auto last = order.begin() + static_cast<std::ptrdiff_t>(first.count) - 1;
+  if (first.descending)
+    std::nth_element(order.begin(), last, order.end(), std::greater<>());
+  else
+    std::nth_element(order.begin(), last, order.end());
+  const T border = *last;
+  std::erase_if(groups, [&](std::uint32_t group) {
+    return first.descending ? values[group] < border : values[group] > border;
+  });
+}
+
+// Keeps the groups (each the row of its number) among the first by the order of `column`, with all
+// that stand level with the last of them.
+void keep_first(const event::Column& column, const FirstRows& first,
+                std::vector<std::uint32_t>& groups) {
+  if (column.has_nulls()) return;
+  if (column.kind() == event::Kind::kInt) keep_first(column.int_values(), first, groups);
+  if (column.kind() == event::Kind::kFloat) keep_first(column.float_values(), first, groups);
+}
+
+bool gives_numbers(const spl2::Aggregate& aggregate) {
+  return counts(aggregate) || aggregate.function == "sum" || aggregate.function == "avg";
 }
 
 }  // namespace
@@ -123,13 +156,28 @@ Result<> GroupSet::merge_encoded(std::string_view entries) {
   return {};
 }
 
+std::vector<std::uint32_t> GroupSet::first_groups() const {
+  std::vector<std::uint32_t> groups(size());
+  std::iota(groups.begin(), groups.end(), 0U);
+  const std::optional<FirstRows>& first = spec_->first_rows;
+  if (!first || groups.size() <= first->count) return groups;
+  const auto call = std::ranges::find(spec_->calls, first->column, [](const auto& c) {
+    return std::string_view(c.aggregate.output);
+  });
+  if (call == spec_->calls.end() || !gives_numbers(call->aggregate)) return groups;
+  Hints unused;
+  const ColumnPtr column =
+      states_[static_cast<std::size_t>(call - spec_->calls.begin())]->finish(groups, unused);
+  keep_first(*column, *first, groups);
+  return groups;
+}
+
 EventBatch GroupSet::rows(std::span<const std::uint32_t> groups, Hints& hints) const {
   EventBatch batch(groups.size());
   for (std::size_t k = 0; k < spec_->keys.size(); ++k)
     batch.set(spec_->keys[k].output, table_.key_column(k, groups), true);
   for (std::size_t i = 0; i < states_.size(); ++i)
-    batch.set(spec_->calls[i].aggregate.output, event::take(states_[i]->finish(hints), groups),
-              true);
+    batch.set(spec_->calls[i].aggregate.output, states_[i]->finish(groups, hints), true);
   batch.set_ordered(true);
   return batch;
 }

@@ -37,6 +37,8 @@ class GroupSet {
   std::vector<std::uint32_t> groups_of(const event::EventBatch& batch);
   // The keys of that group, for each row; no lists.
   std::vector<event::ColumnPtr> first_keys(const event::EventBatch& batch) const;
+  // The groups that AggregationSpec::first_rows asks for, or more; in no order.
+  std::vector<std::uint32_t> first_groups() const;
   // The rows of these groups: keys, then aggregates.
   event::EventBatch rows(std::span<const std::uint32_t> groups, Hints& hints) const;
   std::size_t memory_bytes() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "query/operators/budget_error.h"
 
@@ -16,6 +17,7 @@ MergedGroups::MergedGroups(std::shared_ptr<const AggregationSpec> spec,
       memory_(execution.memory) {}
 
 Result<> MergedGroups::prepare() {
+  if (std::exchange(prepared_, true)) return {};
   spilled_ = std::any_of(parts_.begin(), parts_.end(),
                          [](const auto& part) { return part->impl().spilled(); });
   if (!spilled_) TRY(merge_in_memory());

@@ -16,7 +16,7 @@ class MergedGroups {
   MergedGroups(std::shared_ptr<const AggregationSpec> spec,
                std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution);
 
-  // Call once, first. Errors: kOutOfBudget, kIo, kCancelled...
+  // Call it first; more calls do nothing. Errors: kOutOfBudget, kIo, kCancelled...
   Result<> prepare();
   // May become more when a partition is loaded for the first time.
   std::size_t partitions() const { return spilled_ ? partitions_.size() : 1; }
@@ -48,6 +48,7 @@ class MergedGroups {
   std::shared_ptr<const AggregationSpec> spec_;
   std::vector<std::unique_ptr<PartialAggregation>> parts_;
   Execution& execution_;
+  bool prepared_ = false;
   bool spilled_ = false;
   std::vector<Partition> partitions_;  // When spilled.
   std::optional<std::size_t> loaded_;

@@ -1,4 +1,4 @@
-// Merged groups as rows, ascending by key.
+// Merged groups as rows, ascending by key; only the first ones where no others are used.
 #include <algorithm>
 #include <optional>
 
@@ -102,7 +102,7 @@ class SortedRows final : public Operator {
   }
 
   EventBatch sorted(const GroupSet& groups) {
-    return groups.rows(groups.table().sorted(groups.spec().keys_by_text),
+    return groups.rows(groups.table().sorted(groups.first_groups(), groups.spec().keys_by_text),
                        groups_->execution().hints);
   }
 

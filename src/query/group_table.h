@@ -47,6 +47,9 @@ class GroupTable {
   // that groups whose first keys agree in value and text are neighbours. The first `keys_by_text`
   // keys sort as their texts: there the types do not matter.
   std::vector<std::uint32_t> sorted(std::size_t keys_by_text = 0) const;
+  // The same of these groups, each named once.
+  std::vector<std::uint32_t> sorted(std::vector<std::uint32_t> groups,
+                                    std::size_t keys_by_text = 0) const;
   // The key of these groups, one row each.
   event::ColumnPtr key_column(std::size_t key, std::span<const std::uint32_t> groups) const;
 
@@ -75,7 +78,8 @@ class GroupTable {
                   std::span<const std::uint32_t> groups);
   void lower_type(Key& key, std::uint32_t group, event::Type type);
   void close_groups();
-  std::vector<std::uint32_t> ranks(std::size_t key, bool by_text) const;
+  std::vector<std::uint32_t> ranks(std::size_t key, bool by_text,
+                                   std::span<const std::uint32_t> groups) const;
 
   std::vector<Key> keys_;
   std::size_t size_ = 0;

@@ -1,6 +1,9 @@
 // The order in which groups are printed.
 #include <algorithm>
+#include <bit>
+#include <deque>
 #include <numeric>
+#include <utility>
 
 #include "query/group_table.h"
 
@@ -10,6 +13,8 @@ using event::Type;
 using event::ValueView;
 
 namespace {
+
+constexpr std::uint32_t kNoRank = 0xffffffffU;
 
 // A key value made ready for many comparisons: texts that are numbers are parsed once.
 struct Sortable {
@@ -50,49 +55,58 @@ int compare(const Sortable& a, const Sortable& b) {
 
 }  // namespace
 
-// The place of each group's value among all values of the key; equal for values that sort as equal.
-std::vector<std::uint32_t> GroupTable::ranks(std::size_t key, bool by_text) const {
+// The place of each group's value among those of the groups named, equal for values that sort as
+// equal; by group.
+std::vector<std::uint32_t> GroupTable::ranks(std::size_t key, bool by_text,
+                                             std::span<const std::uint32_t> groups) const {
   // Values are per code while one type was seen; else the same text may stand in two places.
   const bool per_code = by_text || std::popcount(keys_[key].types_seen &
                                                  ~(1U << static_cast<unsigned>(Type::kNull))) < 2;
-  const auto count = static_cast<std::uint32_t>(per_code ? keys_[key].interner.size() : size_);
   Type type = Type::kString;
   for (unsigned t = 0; !by_text && t < 32; ++t)
     if (t != static_cast<unsigned>(Type::kNull) && ((keys_[key].types_seen >> t) & 1U) != 0)
       type = static_cast<Type>(t);
 
-  std::vector<std::string> kept;  // Texts of whole numbers that are strings.
-  kept.reserve(count);
+  // What is sorted: codes, or the groups themselves.
+  std::vector<std::uint32_t> rank_of(per_code ? keys_[key].interner.size() : size_, kNoRank);
+  std::deque<std::string> kept;  // Texts of whole numbers that are strings.
   std::vector<Sortable> order;
-  order.reserve(count);
+  order.reserve(std::min(groups.size(), rank_of.size()));
   std::string scratch;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    ValueView v = per_code ? keys_[key].interner.value(i, type, scratch) : value(key, i, scratch);
+  for (const std::uint32_t group : groups) {
+    const std::uint32_t owner = per_code ? code(key, group) : group;
+    if (std::exchange(rank_of[owner], 0) != kNoRank) continue;
+    ValueView v =
+        per_code ? keys_[key].interner.value(owner, type, scratch) : value(key, group, scratch);
     if (v.type() == Type::kString && v.as_string().data() == scratch.data())
       v = ValueView::string(kept.emplace_back(scratch));
-    order.push_back(sortable(v, i));
+    order.push_back(sortable(v, owner));
   }
   std::sort(order.begin(), order.end(),
             [](const Sortable& a, const Sortable& b) { return compare(a, b) < 0; });
 
-  std::vector<std::uint32_t> rank_of(count);
   std::uint32_t rank = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (i > 0 && compare(order[i - 1], order[i]) != 0) ++rank;
     rank_of[order[i].owner] = rank;
   }
-  if (!per_code) return rank_of;
+  if (!per_code || keys_.size() == 1) return rank_of;
   std::vector<std::uint32_t> result(size_);
-  for (std::uint32_t g = 0; g < size_; ++g) result[g] = rank_of[code(key, g)];
+  for (const std::uint32_t group : groups) result[group] = rank_of[code(key, group)];
   return result;
 }
 
 std::vector<std::uint32_t> GroupTable::sorted(std::size_t keys_by_text) const {
-  std::vector<std::uint32_t> order(size_);
-  std::iota(order.begin(), order.end(), 0U);
+  std::vector<std::uint32_t> groups(size_);
+  std::iota(groups.begin(), groups.end(), 0U);
+  return sorted(std::move(groups), keys_by_text);
+}
+
+std::vector<std::uint32_t> GroupTable::sorted(std::vector<std::uint32_t> groups,
+                                              std::size_t keys_by_text) const {
   std::vector<std::vector<std::uint32_t>> rank;
-  for (std::size_t k = 0; k < keys_.size(); ++k) rank.push_back(ranks(k, k < keys_by_text));
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+  for (std::size_t k = 0; k < keys_.size(); ++k) rank.push_back(ranks(k, k < keys_by_text, groups));
+  std::sort(groups.begin(), groups.end(), [&](std::uint32_t a, std::uint32_t b) {
     for (std::size_t k = 0; k < keys_.size(); ++k) {
       if (rank[k][a] != rank[k][b]) return rank[k][a] < rank[k][b];
       // Of equal value, but not of equal text: rows of one text must stay together.
@@ -100,7 +114,7 @@ std::vector<std::uint32_t> GroupTable::sorted(std::size_t keys_by_text) const {
     }
     return false;
   });
-  return order;
+  return groups;
 }
 
 }  // namespace lynxdb::query

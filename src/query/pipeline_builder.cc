@@ -52,7 +52,8 @@ Shape PipelineBuilder::main_shape() const {
 }
 
 CompileContext PipelineBuilder::context(const Shape& before) const {
-  return {options_.now_ns, before.made, options_.from_ns, options_.to_ns, options_.newest_first};
+  return {options_.now_ns, before.made,           options_.from_ns,
+          options_.to_ns,  options_.newest_first, {}};
 }
 
 StepCountersPtr PipelineBuilder::step(const spl2::Command& command, std::string where,
@@ -190,7 +191,9 @@ Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipelin
     }
     if (plan.partial_aggregation) {
       const spl2::Command& command = plan.commands[next].command;
-      StagePtr stage = TRY(compile_stage(command, context(plan.shapes[next])));
+      CompileContext compile_context = context(plan.shapes[next]);
+      compile_context.first_rows = plan.commands[next].first_rows;
+      StagePtr stage = TRY(compile_stage(command, compile_context));
       ++next;
       rows = profiled(make_parallel_aggregation(std::move(source), std::move(transforms),
                                                 std::move(stage), execution_),
@@ -209,7 +212,8 @@ Result<OperatorPtr> PipelineBuilder::add_operator(const Plan& plan, std::size_t 
                                                   const Sources& sources) {
   const PlannedCommand& planned = plan.commands[i];
   const spl2::Command& command = planned.command;
-  const CompileContext compile_context = context(plan.shapes[i]);
+  CompileContext compile_context = context(plan.shapes[i]);
+  compile_context.first_rows = planned.first_rows;
   const StepCountersPtr counters = step(command, "coordinator");
   if (input != nullptr) {
     // Rows that go in are counted at the input.

@@ -30,10 +30,20 @@ class CountStates final : public AggregateStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const CountStates&>(other);
-    for (std::size_t g = 0; g < from.counts_.size(); ++g) counts_[mapping[g]] += from.counts_[g];
+    const StatesAhead<std::int64_t> ahead(counts_, mapping);
+    for (std::size_t g = 0; g < from.counts_.size(); ++g) {
+      ahead.at(g);
+      counts_[mapping[g]] += from.counts_[g];
+    }
   }
 
-  event::ColumnPtr finish(Hints&) const override { return Column::ints(counts_); }
+  using AggregateStates::finish;
+  event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints&) const override {
+    std::vector<std::int64_t> counts;
+    counts.reserve(groups.size());
+    for (const std::uint32_t group : groups) counts.push_back(counts_[group]);
+    return Column::ints(std::move(counts));
+  }
   Value current(std::size_t group) const override { return Value::integer(counts_[group]); }
 
   void encode(std::size_t group, std::string& out) const override {
@@ -53,8 +63,12 @@ class CountStates final : public AggregateStates {
       counts_[0] += static_cast<std::int64_t>(groups.size());
       return;
     }
+    const StatesAhead<std::int64_t> ahead(counts_, groups);
     std::int64_t* counts = counts_.data();
-    for (const std::uint32_t group : groups) ++counts[group];
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      ahead.at(i);
+      ++counts[groups[i]];
+    }
   }
 
   void count_true(std::span<const std::uint32_t> groups, const Column& argument,

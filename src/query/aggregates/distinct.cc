@@ -163,10 +163,11 @@ class DistinctStates final : public AggregateStates {
     }
   }
 
-  event::ColumnPtr finish(Hints&) const override {
+  using AggregateStates::finish;
+  event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints&) const override {
     std::vector<std::int64_t> counts;
-    counts.reserve(sets_.size());
-    for (const DistinctHashes& set : sets_) counts.push_back(set.count());
+    counts.reserve(groups.size());
+    for (const std::uint32_t group : groups) counts.push_back(sets_[group].count());
     return Column::ints(std::move(counts));
   }
   Value current(std::size_t group) const override { return Value::integer(sets_[group].count()); }

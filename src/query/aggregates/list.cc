@@ -54,14 +54,14 @@ class ListStates final : public AggregateStates {
     }
   }
 
-  event::ColumnPtr finish(Hints& hints) const override {
+  using AggregateStates::finish;
+  event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints& hints) const override {
     std::vector<Value> values;
-    values.reserve(lists_.size());
+    values.reserve(groups.size());
+    for (const std::uint32_t group : groups) values.push_back(current(group));
     bool any_cut = false;
-    for (std::size_t g = 0; g < lists_.size(); ++g) {
-      values.push_back(current(g));
-      any_cut = any_cut || lists_[g].cut || lists_[g].items.size() > kGroupValuesMax;
-    }
+    for (const List& list : lists_)
+      any_cut = any_cut || list.cut || list.items.size() > kGroupValuesMax;
     if (any_cut) hints.add("list(): a group has more than 10000 values; the first 10000 are kept");
     return event::Column::mixed(std::move(values));
   }

@@ -2,10 +2,10 @@
 
 namespace lynxdb::query {
 
-event::ColumnPtr ScalarStates::finish(Hints&) const {
+event::ColumnPtr ScalarStates::finish(std::span<const std::uint32_t> groups, Hints&) const {
   event::ColumnBuilder builder;
-  builder.reserve(groups());
-  for (std::size_t g = 0; g < groups(); ++g) builder.append(current(g));
+  builder.reserve(groups.size());
+  for (const std::uint32_t group : groups) builder.append(current(group));
   return builder.finish();
 }
 

@@ -5,10 +5,11 @@
 
 namespace lynxdb::query {
 
-// Derived classes give current(); finish() asks it for every group.
+// Derived classes give current(); finish() asks it for each group.
 class ScalarStates : public AggregateStates {
  public:
-  event::ColumnPtr finish(Hints& hints) const override;
+  using AggregateStates::finish;
+  event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints& hints) const override;
 };
 
 }  // namespace lynxdb::query

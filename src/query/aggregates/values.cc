@@ -25,14 +25,14 @@ class ValuesStates final : public ValueCountStates {
       if (from.cut_[g] != 0) cut_[mapping[g]] = 1;
   }
 
-  event::ColumnPtr finish(Hints& hints) const override {
+  using AggregateStates::finish;
+  event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints& hints) const override {
     std::vector<Value> lists;
-    lists.reserve(groups());
+    lists.reserve(groups.size());
+    for (const std::uint32_t group : groups) lists.push_back(current(group));
     bool any_cut = false;
-    for (std::size_t g = 0; g < groups(); ++g) {
-      lists.push_back(current(g));
+    for (std::size_t g = 0; g < cut_.size(); ++g)
       any_cut = any_cut || cut_[g] != 0 || codes(g).size() > kGroupValuesMax;
-    }
     if (any_cut)
       hints.add(
           "values(): a group has more than 10000 distinct values; the smallest 10000 are kept");
@@ -73,9 +73,10 @@ class ValuesStates final : public ValueCountStates {
 
 class ModeStates final : public ValueCountStates {
  public:
-  event::ColumnPtr finish(Hints&) const override {
+  using AggregateStates::finish;
+  event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints&) const override {
     event::ColumnBuilder builder;
-    for (std::size_t g = 0; g < groups(); ++g) builder.append(current(g));
+    for (const std::uint32_t group : groups) builder.append(current(group));
     return builder.finish();
   }
 

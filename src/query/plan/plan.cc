@@ -48,7 +48,7 @@ Plan make_plan(const spl2::Pipeline& pipeline, const FieldSet& needed,
                const ShapeOfCte& cte) {
   Plan plan;
   for (const spl2::Command& command : pipeline.commands)
-    plan.commands.push_back({command, std::nullopt});
+    plan.commands.push_back({.command = command});
   const bool makes_rows =
       !pipeline.commands.empty() &&
       std::holds_alternative<spl2::MultisearchCommand>(pipeline.commands.front().node);

@@ -110,8 +110,12 @@ void limit_sorts(PlannedCommands& commands) {
     std::size_t next = i + 1;
     while (next < commands.size() && keeps_row_count(commands[next].command)) ++next;
     if (next == commands.size()) continue;
-    if (const auto* head = as<spl2::HeadCommand>(commands[next].command))
-      commands[i].row_limit = head->count;
+    const auto* head = as<spl2::HeadCommand>(commands[next].command);
+    if (head == nullptr) continue;
+    commands[i].row_limit = head->count;
+    const auto& keys = as<spl2::SortCommand>(commands[i].command)->keys;
+    if (i > 0 && as<spl2::StatsCommand>(commands[i - 1].command) != nullptr && !keys.empty())
+      commands[i - 1].first_rows = {keys[0].field, keys[0].descending, head->count};
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "query/first_rows.h"
 #include "query/plan/field_usage.h"
 #include "query/scan_request.h"
 #include "spl2/ast.h"
@@ -16,7 +17,9 @@ namespace lynxdb::query {
 struct PlannedCommand {
   spl2::Command command;
   // Of a sort: only the first so many rows are wanted (`sort ... | head N`); exact.
-  std::optional<std::uint64_t> row_limit;
+  std::optional<std::uint64_t> row_limit{};
+  // Of stats: what the sort behind it leaves of its rows.
+  std::optional<FirstRows> first_rows{};
 };
 
 using PlannedCommands = std::vector<PlannedCommand>;
@@ -28,7 +31,8 @@ bool is_transform(const spl2::Command& command);
 void fold_conditions(PlannedCommands& commands, std::int64_t now_ns);
 // Filters move towards the source, past commands that neither make nor remove the fields they read.
 void push_down_filters(PlannedCommands& commands);
-// `sort ... | head N`, with row-by-row commands that keep the number of rows between them.
+// `sort ... | head N`, with row-by-row commands that keep the number of rows between them; tells
+// stats before it.
 void limit_sorts(PlannedCommands& commands);
 // Removes assignments of eval that nobody reads. `needed`: fields read behind the last command.
 void drop_dead_evals(PlannedCommands& commands, const FieldSet& needed);

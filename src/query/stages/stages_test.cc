@@ -2,6 +2,10 @@
 // the series that get no column.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <random>
+#include <utility>
+
 #include "query/testing/aggregation_harness.h"
 
 namespace lynxdb::query {
@@ -76,7 +80,7 @@ TEST(Stats, SpilledGroupsGiveTheSameRows) {
   }
   for (const char* command :
        {"stats count, avg(n) AS a, last(n) AS l by k", "stats count, dc(n) AS d by k, g",
-        "top limit=3 k by g", "rare k", "stats sum(n) AS s, values(g) AS v"}) {
+        "top limit=3 k by g", "rare k", "top 4 k", "stats sum(n) AS s, values(g) AS v"}) {
     SCOPED_TRACE(command);
     HarnessOptions roomy{.parts = 2, .rows_per_batch = 1000};
     const auto expected = Harness(roomy).stage(command, lines);
@@ -87,6 +91,56 @@ TEST(Stats, SpilledGroupsGiveTheSameRows) {
       EXPECT_GT(harness.spilled_bytes(), 0U);
     EXPECT_LE(harness.execution().memory.peak_bytes(), 300'000U);
   }
+}
+
+// The rows that a stable sort by one column of JSON rows puts first.
+std::vector<std::string> first_by(std::string_view column, bool descending, std::size_t count,
+                                  const std::vector<std::string>& rows) {
+  std::vector<std::pair<double, std::size_t>> order;
+  for (const std::string& row : rows) {
+    const std::size_t at = row.find('"' + std::string(column) + "\":");
+    const double value = std::stod(row.substr(at + column.size() + 3));
+    order.emplace_back(descending ? -value : value, order.size());
+  }
+  std::ranges::sort(order);
+  std::vector<std::string> first;
+  for (const auto& [value, row] : order)
+    if (first.size() < count) first.push_back(rows[row]);
+  return first;
+}
+
+// What is left out is never among the first rows of the sort behind, with equal ones in their
+// order.
+TEST(Stats, LeavesOutOnlyRowsThatTheSortBehindDrops) {
+  std::mt19937 random(5);
+  std::vector<std::string> lines;
+  for (int i = 0; i < 3'000; ++i) {
+    const auto key = random() % (1 + random() % 1'000);
+    const std::string text = std::to_string(key);
+    lines.push_back(R"({"k":)" + (key % 3 == 0 ? text : '"' + text + ".0\"") + R"(,"g":)" +
+                    std::to_string(random() % 3) + R"(,"n":)" +
+                    std::to_string(static_cast<int>(random() % 200) - 100) + ".5}");
+  }
+  const std::string command = "stats count, sum(n) AS s, avg(n) AS a by k, g";
+  const auto all = Harness(HarnessOptions{.parts = 2}).stage(command, lines);
+  for (const std::string column : {"count", "s", "a"}) {
+    for (const std::uint64_t count : {0, 1, 20, 1'000'000}) {
+      const bool descending = count % 20 == 0;
+      SCOPED_TRACE(column + ' ' + std::to_string(count));
+      HarnessOptions options{.parts = 3, .rows_per_batch = 500};
+      options.context.first_rows = FirstRows{column, descending, count};
+      const auto rows = Harness(options).stage(command, lines);
+      EXPECT_EQ(first_by(column, descending, count, rows),
+                first_by(column, descending, count, all));
+      if (count < 1'000) EXPECT_LT(rows.size(), all.size());
+    }
+  }
+  HarnessOptions tight{.parts = 2, .rows_per_batch = 500, .memory_bytes = 150'000};
+  tight.context.first_rows = FirstRows{"count", true, 20};
+  Harness harness(tight);
+  EXPECT_EQ(first_by("count", true, 20, harness.stage(command, lines)),
+            first_by("count", true, 20, all));
+  EXPECT_GT(harness.spilled_bytes(), 0U);
 }
 
 // --- top, rare

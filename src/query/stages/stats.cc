@@ -22,8 +22,9 @@ class StatsStage final : public AggregatingStage {
 }  // namespace
 
 Result<StagePtr> make_stage(const spl2::StatsCommand& command, const CompileContext& context) {
-  return StagePtr(std::make_shared<StatsStage>(
-      TRY(compile_spec(command.aggregates, command.by, "stats", context))));
+  AggregationSpec spec = TRY(compile_spec(command.aggregates, command.by, "stats", context));
+  spec.first_rows = context.first_rows;
+  return StagePtr(std::make_shared<StatsStage>(std::move(spec)));
 }
 
 }  // namespace lynxdb::query

@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 
+#include "query/aggregation_partitions.h"
 #include "query/operators/operators.h"
 #include "query/operators/ordinal.h"
 #include "query/stages/compile_spec.h"
@@ -23,14 +26,15 @@ std::string rank_field(std::size_t key) { return kOrdinalField + std::to_string(
 // groups themselves come by text; each row carries the ranks of its keys, to be sorted by.
 class TopOperator final : public Operator {
  public:
-  TopOperator(OperatorPtr counts, const spl2::TopCommand& command, Execution& execution)
-      : counts_(std::move(counts)),
+  TopOperator(std::unique_ptr<MergedGroups> groups, const spl2::TopCommand& command)
+      : groups_(std::move(groups)),
         command_(command),
-        execution_(execution),
+        execution_(groups_->execution()),
         builders_(2 * command.by.size() + 3),
         ranks_(command.by.size()) {}
 
   Result<std::optional<EventBatch>> next() override {
+    if (counts_ == nullptr) TRY(start());
     while (!ended_ && built_ < kBatchRows) {
       TRY(execution_.cancellation.check());
       const std::optional<EventBatch> batch = TRY(counts_->next());
@@ -53,6 +57,30 @@ class TopOperator final : public Operator {
   };
   static constexpr std::size_t kSlack =
       1000;  // Candidates beyond the wanted ones between two sorts.
+
+  // Without BY only the best groups come as rows (AggregationSpec::first_rows), so the total of all
+  // is taken before.
+  Result<> start() {
+    TRY(groups_->prepare());
+    if (command_.by.empty()) {
+      total_of_all_ = 0;
+      for (std::size_t p = 0; p < groups_->partitions(); ++p)
+        *total_of_all_ += total_of(*TRY(groups_->load(p)));
+    }
+    counts_ = sorted_rows(std::move(groups_));
+    return {};
+  }
+
+  static std::int64_t total_of(const GroupSet& groups) {
+    Hints unused;
+    const event::ColumnPtr counts = groups.states(0).finish(unused);
+    const event::ColumnPtr repeats = groups.states(1).finish(unused);
+    std::int64_t total = 0;
+    for (std::uint32_t group = 0; group < groups.size(); ++group)
+      if (!groups.table().interner(0).is_null(groups.table().code(0, group)))
+        total += counts->int_values()[group] - repeats->int_values()[group];
+    return total;
+  }
 
   void add(const EventBatch& batch, std::size_t row) {
     const ValueView value = batch.fields()[command_.by.size()].column->view(row);
@@ -122,7 +150,7 @@ class TopOperator final : public Operator {
       builders_[c++].append(candidate.value);
       builders_[c++].append_int(candidate.count);
       builders_[c++].append_float(100.0 * static_cast<double>(candidate.count) /
-                                  static_cast<double>(total_));
+                                  static_cast<double>(total_of_all_.value_or(total_)));
       for (const std::int64_t rank : ranks_) builders_[c++].append_int(rank);
       ++built_;
     }
@@ -145,6 +173,7 @@ class TopOperator final : public Operator {
     return batch;
   }
 
+  std::unique_ptr<MergedGroups> groups_;  // Until the first pull.
   OperatorPtr counts_;
   const spl2::TopCommand command_;
   Execution& execution_;
@@ -154,6 +183,7 @@ class TopOperator final : public Operator {
   std::vector<Candidate> candidates_;
   std::uint64_t arrived_ = 0;
   std::int64_t total_ = 0;  // Events of the open group that have the field.
+  std::optional<std::int64_t> total_of_all_;
   std::vector<event::ColumnBuilder> builders_;
   std::vector<std::int64_t> ranks_;  // Of the open group's keys.
   std::size_t built_ = 0;
@@ -170,9 +200,8 @@ class TopStage final : public AggregatingStage {
   std::shared_ptr<const AggregationSpec> spec() const override { return spec_; }
   OperatorPtr finish(std::vector<std::unique_ptr<PartialAggregation>> parts,
                      Execution& execution) const override {
-    return by_group(std::make_unique<TopOperator>(
-                        merge_aggregation(spec_, std::move(parts), execution), command_, execution),
-                    execution);
+    auto groups = std::make_unique<MergedGroups>(spec_, std::move(parts), execution);
+    return by_group(std::make_unique<TopOperator>(std::move(groups), command_), execution);
   }
 
  private:
@@ -213,6 +242,10 @@ Result<StagePtr> make_stage(const spl2::TopCommand& command, const CompileContex
                    fmt::format("{}: the result has a column 'percent' of its own", spec.command),
                    "rename the field before"};
   spec.keys_by_text = command.by.size();
+  // One more for events without the field, which do not count.
+  if (command.by.empty() && command.limit != 0 &&
+      command.limit < std::numeric_limits<std::uint64_t>::max())
+    spec.first_rows = FirstRows{std::string(kCount), !command.rare, command.limit + 1};
   // Of the events, not of the elements of their lists, is what percent is a share.
   count.argument = std::make_shared<const spl2::Expr>();  // Counts what is not null.
   count.output = kOrdinalField;
