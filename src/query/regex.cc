@@ -131,6 +131,7 @@ Result<RegexPtr> Regex::compile(std::string_view pattern) {
   regex->is_literal_ = is_plain_text(pattern);
   const std::string literal = regex->is_literal_ ? std::string(pattern) : required_literal(pattern);
   if (regex->is_literal_ || literal.size() >= kLiteralBytesMin) regex->literal_.emplace(literal);
+  regex->direct_ = DirectMatcher::compile(pattern);
   regex->group_count_ = static_cast<std::size_t>(regex->engine_->NumberOfCapturingGroups());
   if (regex->group_count_ >= kGroupsMax)
     return Error{ErrorCode::kInvalidArgument, "invalid regex: more than 999 groups"};
@@ -140,6 +141,10 @@ Result<RegexPtr> Regex::compile(std::string_view pattern) {
 }
 
 bool Regex::matches(std::string_view text) const {
+  if (direct_) {
+    const DirectMatcher::Found found = direct_->find(text, {}, 0);
+    if (found != DirectMatcher::Found::kUnknown) return found == DirectMatcher::Found::kYes;
+  }
   if (literal_ && !literal_->contains(text)) return false;
   if (is_literal_) return true;
   return engine_->Match(piece(text), 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
@@ -148,6 +153,10 @@ bool Regex::matches(std::string_view text) const {
 bool Regex::find(std::string_view text, std::span<std::string_view> groups,
                  std::size_t start) const {
   if (start > text.size()) return false;
+  if (direct_) {
+    const DirectMatcher::Found found = direct_->find(text, groups, start);
+    if (found != DirectMatcher::Found::kUnknown) return found == DirectMatcher::Found::kYes;
+  }
   if (literal_ && literal_->find(text, start) == base::SubstringFinder::npos) return false;
   const std::size_t wanted = std::min(groups.size(), group_count_ + 1);
   std::array<re2::StringPiece, kGroupsInline> few;

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/text_search.h"
+#include "query/regex_direct.h"
 
 namespace re2 {
 class RE2;
@@ -63,7 +64,8 @@ class Regex {
   std::string pattern_;
   // Text that every match contains: looked for before the engine starts.
   std::optional<base::SubstringFinder> literal_;
-  bool is_literal_ = false;  // The pattern is that text and nothing else.
+  bool is_literal_ = false;              // The pattern is that text and nothing else.
+  std::optional<DirectMatcher> direct_;  // Answers where it can.
   std::size_t group_count_ = 0;
   std::vector<NamedGroup> named_groups_;
   std::unique_ptr<re2::RE2> engine_;

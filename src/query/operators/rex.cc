@@ -1,4 +1,10 @@
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "query/expression_memory.h"
 #include "query/field.h"
@@ -7,12 +13,6 @@
 
 namespace lynxdb::query {
 namespace {
-
-// What the first match of one value gave: a view per named group, null data for none.
-struct Captures {
-  bool matched = false;
-  std::vector<std::string_view> groups;
-};
 
 // The owners of the bytes behind a column's strings.
 const std::vector<event::Column::Owner>& string_owners(const event::Column& column) {
@@ -41,6 +41,9 @@ void each_text(event::ValueView value, std::string& scratch, Use&& use) {
   }
 }
 
+// What a capture takes of the query's memory.
+constexpr std::size_t kViewBytes = sizeof(std::string_view);
+
 class RexTransform final : public Transform {
  public:
   RexTransform(std::string field, RegexPtr regex, std::uint64_t max_match)
@@ -59,35 +62,6 @@ class RexTransform final : public Transform {
  private:
   std::size_t group_count() const { return regex_->named_groups().size(); }
 
-  Captures first_match(std::string_view text, std::vector<std::string_view>& scratch) const {
-    Captures captures;
-    if (!take_expression_memory(group_count() * sizeof(std::string_view))) return captures;
-    captures.matched = regex_->find(text, scratch);
-    if (!captures.matched) return captures;
-    for (const Regex::NamedGroup& group : regex_->named_groups())
-      captures.groups.push_back(scratch[group.index]);
-    return captures;
-  }
-
-  void append_row(const Captures& captures, bool borrow, std::size_t row,
-                  std::span<const event::ColumnPtr> before,
-                  std::vector<event::ColumnBuilder>& builders) const {
-    for (std::size_t g = 0; g < builders.size(); ++g) {
-      if (!captures.matched) {
-        if (before[g] != nullptr)
-          builders[g].append(before[g]->view(row));
-        else
-          builders[g].append_null();
-      } else if (captures.groups[g].data() == nullptr) {
-        builders[g].append_null();
-      } else if (borrow) {
-        builders[g].append_borrowed_string(captures.groups[g]);
-      } else {
-        append_made(captures.groups[g], builders[g]);
-      }
-    }
-  }
-
   // The fields of the groups' names as they were: rows without a match keep them.
   std::vector<event::ColumnPtr> fields_before(const event::EventBatch& batch) const {
     std::vector<event::ColumnPtr> before;
@@ -98,42 +72,118 @@ class RexTransform final : public Transform {
     return before;
   }
 
+  // One column per named group, of the first match of each row.
   void set_first(const event::Column& source, event::EventBatch& batch) const {
     const std::vector<event::ColumnPtr> before = fields_before(batch);
-    const bool borrow = holds_strings(source);
-    std::vector<event::ColumnBuilder> builders(group_count());
-    for (event::ColumnBuilder& builder : builders)
-      if (borrow)
-        for (const event::Column::Owner& owner : string_owners(source)) builder.add_owner(owner);
+    // What is left out ends the query.
+    const bool fits = take_expression_memory(source.size() * group_count() * kViewBytes);
+    Found found = !fits                   ? Found(0, group_count())
+                  : holds_strings(source) ? find_in_strings(source)
+                                          : find_in_values(source);
+    found.resize(source.size());
+    for (std::size_t g = 0; g < group_count(); ++g)
+      batch.set(regex_->named_groups()[g].name, column_of(found, g, source, before[g]), true);
+  }
 
-    std::vector<std::string_view> scratch(regex_->group_count() + 1);
-    const std::vector<Captures> of_entry = entry_captures(source, scratch);
-    std::string text;
-    for (std::size_t row = 0; row < source.size(); ++row) {
-      if (!of_entry.empty() && !source.is_null(row)) {
-        append_row(of_entry[source.codes()[row]], borrow, row, before, builders);
-        continue;
-      }
-      Captures captures;
-      each_text(source.view(row), text, [&](std::string_view value) {
-        captures = first_match(value, scratch);
-        return !captures.matched;
-      });
-      append_row(captures, borrow, row, before, builders);
+  // What the first match in each text gave: a view per named group, null data for none.
+  struct Found {
+    Found(std::size_t texts, std::size_t group_count) : matched(texts), groups(group_count) {
+      resize(texts);
     }
-    for (std::size_t g = 0; g < builders.size(); ++g)
-      batch.set(regex_->named_groups()[g].name, builders[g].finish(), true);
+    void resize(std::size_t texts) {
+      matched.resize(texts);
+      for (auto& views : groups) views.resize(texts);
+    }
+
+    std::vector<std::uint8_t> matched;
+    std::vector<std::vector<std::string_view>> groups;
+    std::shared_ptr<event::Arena> made;  // Holds texts that no column has; else null.
+  };
+
+  bool find_one(std::string_view text, std::size_t row, std::span<std::string_view> scratch,
+                Found& found) const {
+    if (!regex_->find(text, scratch)) return false;
+    found.matched[row] = 1;
+    for (std::size_t g = 0; g < found.groups.size(); ++g)
+      found.groups[g][row] = scratch[regex_->named_groups()[g].index];
+    return true;
   }
 
   // One search per distinct value, where the column has fewer of them than rows.
-  std::vector<Captures> entry_captures(const event::Column& source,
-                                       std::vector<std::string_view>& scratch) const {
-    std::vector<Captures> captures;
-    if (source.kind() != event::Kind::kDictionary || source.dictionary()->size() > source.size())
-      return captures;
-    for (const std::string_view entry : source.dictionary()->string_values())
-      captures.push_back(first_match(entry, scratch));
-    return captures;
+  Found find_in_strings(const event::Column& source) const {
+    std::vector<std::string_view> scratch(regex_->group_count() + 1);
+    const bool coded = source.kind() == event::Kind::kDictionary;
+    const std::span<const std::string_view> texts =
+        coded ? source.dictionary()->string_values() : source.string_values();
+    if (!coded || texts.size() > source.size()) {
+      Found found(source.size(), group_count());
+      for (std::size_t row = 0; row < source.size(); ++row)
+        if (!source.is_null(row))
+          find_one(texts[coded ? source.codes()[row] : row], row, scratch, found);
+      return found;
+    }
+    Found of_entry(texts.size(), group_count());
+    for (std::size_t i = 0; i < texts.size(); ++i) find_one(texts[i], i, scratch, of_entry);
+    Found found(source.size(), group_count());
+    for (std::size_t row = 0; row < source.size(); ++row) {
+      if (source.is_null(row)) continue;
+      const std::uint32_t code = source.codes()[row];
+      found.matched[row] = of_entry.matched[code];
+      for (std::size_t g = 0; g < found.groups.size(); ++g)
+        found.groups[g][row] = of_entry.groups[g][code];
+    }
+    return found;
+  }
+
+  // Of numbers, lists...: the text forms are made here, so captures are copied.
+  Found find_in_values(const event::Column& source) const {
+    std::vector<std::string_view> scratch(regex_->group_count() + 1);
+    Found found(source.size(), group_count());
+    found.made = std::make_shared<event::Arena>();
+    std::string text;
+    for (std::size_t row = 0; row < source.size(); ++row) {
+      each_text(source.view(row), text, [&](std::string_view value) {
+        if (!find_one(value, row, scratch, found)) return true;
+        for (auto& views : found.groups) views[row] = kept(views[row], *found.made);
+        return false;
+      });
+    }
+    return found;
+  }
+
+  // What does not fit in memory is left out and ends the query.
+  static std::string_view kept(std::string_view capture, event::Arena& arena) {
+    if (capture.data() == nullptr || !take_expression_memory(capture.size())) return {};
+    return capture.empty() ? std::string_view("") : arena.copy(capture);
+  }
+
+  // Rows without a match keep what they had.
+  static event::ColumnPtr column_of(Found& found, std::size_t group, const event::Column& source,
+                                    const event::ColumnPtr& before) {
+    std::vector<event::Column::Owner> owners;
+    if (found.made != nullptr)
+      owners.push_back(found.made);
+    else if (holds_strings(source))
+      owners = string_owners(source);
+    std::vector<std::string_view>& views = found.groups[group];
+    if (before == nullptr) {
+      event::NullBitmap nulls;
+      for (std::size_t row = 0; row < views.size(); ++row)
+        if (views[row].data() == nullptr) nulls.set(row);
+      if (nulls.count() == views.size()) return event::Column::nulls(views.size());
+      return event::Column::strings(std::move(views), std::move(owners), std::move(nulls));
+    }
+    event::ColumnBuilder builder;
+    for (const event::Column::Owner& owner : owners) builder.add_owner(owner);
+    for (std::size_t row = 0; row < views.size(); ++row) {
+      if (found.matched[row] == 0)
+        builder.append(before->view(row));
+      else if (views[row].data() == nullptr)
+        builder.append_null();
+      else
+        builder.append_borrowed_string(views[row]);
+    }
+    return builder.finish();
   }
 
   void set_lists(const event::Column& source, event::EventBatch& batch) const {
