@@ -96,7 +96,7 @@ class Stored {
   storage::RetentionBorder border{std::numeric_limits<std::int64_t>::min(), {}};
 
   storage::ReadView view() const {
-    return {std::make_shared<metadata::State>(state_), tail_, border, nullptr};
+    return {std::make_shared<metadata::State>(state_), {}, tail_, border, nullptr};
   }
 
   SegmentOpener& opener() { return opener_; }
