@@ -3,13 +3,6 @@
 #include <algorithm>
 
 namespace lynxdb::segment {
-namespace {
-
-// Shorter strings are found everywhere.
-constexpr std::size_t kSameTextMin = 3;
-
-}  // namespace
-
 TemplateParser::TemplateParser(const TemplateRules& rules, const Siblings& siblings)
     : rules_(rules), siblings_(siblings) {
   for (const std::uint32_t sibling : rules.texts) {

@@ -15,6 +15,9 @@
 
 namespace lynxdb::segment {
 
+// Strings of other columns that are shorter are found everywhere, and not looked for.
+inline constexpr std::size_t kSameTextMin = 3;
+
 // A value in a text, and how it is taken.
 struct Piece {
   SlotSpec spec;

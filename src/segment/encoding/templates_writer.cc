@@ -4,6 +4,7 @@
 #include "segment/encoding/codes.h"
 #include "segment/encoding/limits.h"
 #include "segment/encoding/slot_values.h"
+#include "segment/encoding/template_matcher.h"
 #include "segment/encoding/template_parser.h"
 #include "segment/encoding/template_rules.h"
 #include "segment/encoding/templates.h"
@@ -23,7 +24,7 @@ constexpr std::size_t kSampleRows = 2000;
 class Builder {
  public:
   Builder(const TemplateRules& rules, const Siblings& siblings, std::size_t templates_max)
-      : parser_(rules, siblings), templates_max_(templates_max) {}
+      : parser_(rules, siblings), matcher_(rules, siblings), templates_max_(templates_max) {}
 
   // False when the texts have too little in common.
   bool add(std::string_view text, std::size_t row);
@@ -37,11 +38,13 @@ class Builder {
   };
 
   std::optional<std::uint32_t> slot_of(const Piece& piece);
-  void put_value(const Piece& piece, std::string_view text, SlotData& data);
+  void put_value(SlotKind kind, std::int64_t number, std::string_view token, SlotData& data);
+  bool add_known(std::string_view text, std::size_t row);
   bool add_whole(std::string_view text);
   std::optional<std::uint32_t> template_of(const std::string& encoded);
 
   TemplateParser parser_;
+  TemplateMatcher matcher_;
   std::size_t templates_max_;
   std::vector<Slot> slots_;
   TextMap<std::uint32_t> slot_by_key_;
@@ -77,18 +80,17 @@ std::uint8_t hex_digit(char c) {
   return static_cast<std::uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
-void Builder::put_value(const Piece& piece, std::string_view text, SlotData& data) {
-  const std::string_view token =
-      text.substr(piece.token.begin, piece.token.end - piece.token.begin);
-  if (is_reference(piece.spec.kind)) return;
-  if (piece.spec.kind == SlotKind::kText) {
+void Builder::put_value(SlotKind kind, std::int64_t number, std::string_view token,
+                        SlotData& data) {
+  if (is_reference(kind)) return;
+  if (kind == SlotKind::kText) {
     data.texts.values.push_back(token);
-  } else if (piece.spec.kind == SlotKind::kHex) {
+  } else if (kind == SlotKind::kHex) {
     for (std::size_t i = 0; i < token.size(); i += 2) {
       data.bytes.push_back(static_cast<char>(hex_digit(token[i]) * 16 + hex_digit(token[i + 1])));
     }
   } else {
-    data.numbers.push_back(piece.token.number);
+    data.numbers.push_back(number);
   }
 }
 
@@ -121,8 +123,19 @@ bool Builder::add_whole(std::string_view text) {
   return true;
 }
 
+bool Builder::add_known(std::string_view text, std::size_t row) {
+  const auto number = matcher_.match(text, row);
+  if (!number) return false;
+  codes_.push_back(*number);
+  for (const TemplateMatcher::Value& value : matcher_.values()) {
+    put_value(value.kind, value.number, value.token, slots_[value.slot].data);
+  }
+  return true;
+}
+
 bool Builder::add(std::string_view text, std::size_t row) {
   text_bytes_ += text.size();
+  if (add_known(text, row)) return true;
   const std::vector<Piece>* pieces = parser_.parse(text, row);
   if (pieces == nullptr) return add_whole(text);
   scratch_.clear();
@@ -143,8 +156,11 @@ bool Builder::add(std::string_view text, std::size_t row) {
   if (!number) return add_whole(text);
   codes_.push_back(*number);
   for (std::size_t i = 0; i < pieces->size(); ++i) {
-    put_value((*pieces)[i], text, slots_[row_slots_[i]].data);
+    const auto& [spec, token, context] = (*pieces)[i];
+    put_value(spec.kind, token.number, text.substr(token.begin, token.end - token.begin),
+              slots_[row_slots_[i]].data);
   }
+  matcher_.learn(*number, text, *pieces, row_slots_);
   return true;
 }
 
