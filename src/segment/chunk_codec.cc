@@ -80,8 +80,6 @@ Result<ColumnPtr> whole(base::ByteReader& in, Result<ColumnPtr> column) {
 EncodedChunk encode_chunk(const Column& column, const ChunkOptions& options) {
   LYNXDB_CHECK(column.size() <= kChunkRowsMax);
   EncodedChunk chunk;
-  chunk.stats = chunk_stats(column);
-
   std::vector<ColumnPtr> siblings;
   std::vector<std::string_view> names;
   if (options.siblings != nullptr) {
@@ -93,7 +91,11 @@ EncodedChunk encode_chunk(const Column& column, const ChunkOptions& options) {
   }
   std::vector<std::uint32_t> used;
   std::string body;
-  put_column(column, {options.compression, siblings, &used, &chunk.stats.distinct}, body);
+  std::uint64_t distinct = 0;
+  std::optional<TextBounds> text_bounds;
+  put_column(column, {options.compression, siblings, &used, &distinct, &text_bounds}, body);
+  chunk.stats = chunk_stats(column, text_bounds);
+  chunk.stats.distinct = distinct;
 
   for (const std::uint32_t sibling : used) chunk.needs.emplace_back(names[sibling]);
   put_head(column.size(), chunk.needs, chunk.bytes);

@@ -1,7 +1,6 @@
 #include "segment/chunk_stats.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,7 +49,14 @@ Value upper_bound_of(std::string_view text) {
   return Value::string(std::move(bound));
 }
 
-void set_bounds(const Column& column, ChunkStats& stats) {
+TextBounds text_bounds(const Column& column) {
+  const RowStrings strings(column);
+  const auto found =
+      bounds<std::string_view>(column, [&](std::size_t row) { return strings.at(row); });
+  return {found.min, found.max};
+}
+
+void set_bounds(const Column& column, const std::optional<TextBounds>& texts, ChunkStats& stats) {
   switch (column.kind()) {
     case Kind::kBool: {
       const auto found =
@@ -80,9 +86,7 @@ void set_bounds(const Column& column, ChunkStats& stats) {
     }
     case Kind::kString:
     case Kind::kDictionary: {
-      const RowStrings strings(column);
-      const auto found =
-          bounds<std::string_view>(column, [&](std::size_t row) { return strings.at(row); });
+      const TextBounds found = texts ? *texts : text_bounds(column);
       stats.type = event::Type::kString;
       stats.min = lower_bound_of(found.min);
       stats.max = upper_bound_of(found.max);
@@ -101,11 +105,11 @@ void set_bounds(const Column& column, ChunkStats& stats) {
 
 }  // namespace
 
-ChunkStats chunk_stats(const Column& column) {
+ChunkStats chunk_stats(const Column& column, const std::optional<TextBounds>& texts) {
   ChunkStats stats;
   stats.rows = column.size();
   stats.null_count = column.null_count();
-  if (stats.null_count < stats.rows) set_bounds(column, stats);
+  if (stats.null_count < stats.rows) set_bounds(column, texts, stats);
   return stats;
 }
 

@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "event/column.h"
 #include "segment/chunk_codec.h"
+#include "segment/chunk_stats.h"
 #include "segment/encoding/siblings.h"
 #include "segment/encoding/text_hits.h"
 
@@ -43,6 +44,7 @@ struct BodyOptions {
   std::span<const event::ColumnPtr> siblings;  // Of the same rows.
   std::vector<std::uint32_t>* used_siblings = nullptr;
   std::uint64_t* distinct = nullptr;  // Set to the number of distinct values when it is known.
+  std::optional<TextBounds>* text_bounds = nullptr;  // Set when they are known.
 };
 
 void put_column(const event::Column& column, const BodyOptions& options, std::string& out);

@@ -74,6 +74,8 @@ void put_strings(const Column& column, std::span<const std::uint32_t> rows,
                                                     ? distinct_texts(column)
                                                     : distinct_texts(std::span(values));
   if (distinct && options.distinct != nullptr) *options.distinct = distinct->entries.size();
+  if (distinct && !distinct->entries.empty() && options.text_bounds != nullptr)
+    *options.text_bounds = TextBounds{distinct->entries.front(), distinct->entries.back()};
   TextOptions text_options;
   text_options.compression = options.compression;
   text_options.siblings.columns = options.siblings;
@@ -83,7 +85,7 @@ void put_strings(const Column& column, std::span<const std::uint32_t> rows,
 }
 
 BodyOptions inner(const BodyOptions& options) {
-  return {options.compression, {}, nullptr, nullptr};
+  return {options.compression, {}, nullptr, nullptr, nullptr};
 }
 
 void put_lists(const Column& column, std::span<const std::uint32_t> rows,
