@@ -103,12 +103,12 @@ std::optional<Error> StoreImpl::overload() const {
   if (commits_->queued_bytes() >= options_.wal.queue_bytes_max) {
     return Error{ErrorCode::kOverloaded, "too many events are waiting for the log", "retry later"};
   }
+  if (auto full = staging_overload()) return full;
   const std::size_t bytes_max = options_.flush.threshold_bytes * (1 + options_.flush.immutable_max);
   if (tail_.size().bytes >= bytes_max) {
     return Error{ErrorCode::kOverloaded, "too many events are waiting to be flushed",
                  "retry later; if it stays, check the disk"};
   }
-  if (auto full = staging_overload()) return full;
   return disk_.refusal(options_.clock->monotonic());
 }
 

@@ -33,6 +33,36 @@ int connect_to(const std::string& upstream) {
   return -1;
 }
 
+// With "Connection: close", so that the end of the connection is the end of the answer.
+std::string closing(const Request& request) {
+  std::string bytes = request.raw;
+  bytes.insert(bytes.find("\r\n") + 2, "Connection: close\r\n");
+  return bytes;
+}
+
+// Where the value of a header of an answer begins, or npos. Services agree on its spelling.
+std::size_t value_of(const std::string& answer, std::string_view name) {
+  const std::size_t head_end = answer.find("\r\n\r\n");
+  const std::size_t at = answer.find("\r\n" + std::string(name) + ": ");
+  return at > head_end ? std::string::npos : at + name.size() + 4;
+}
+
+void shorten(std::string& answer) {
+  const std::size_t at = value_of(answer, "Content-Length");
+  if (at == std::string::npos) return;
+  const std::size_t length = std::strtoull(answer.c_str() + at, nullptr, 10);
+  if (length == 0 || answer.ends_with("\r\n\r\n")) return;
+  answer.replace(at, answer.find("\r\n", at) - at, std::to_string(length - 1));
+  answer.pop_back();
+}
+
+void change_etag(std::string& answer) {
+  const std::size_t at = value_of(answer, "ETag");
+  if (at == std::string::npos) return;
+  char& digit = answer[at + 3];
+  digit = digit == '0' ? '1' : '0';
+}
+
 }  // namespace
 
 FaultProxy::FaultProxy(std::string upstream)
@@ -71,7 +101,15 @@ bool FaultProxy::serve(const Request& request, Connection& connection) {
     connection.reset();
     return false;
   }
-  const std::string answer = forward(request);
+  if (fault == Fault::kCutRequest) {
+    send_half(request);
+    connection.reset();
+    return false;
+  }
+  if (fault == Fault::kLate) std::this_thread::sleep_for(delay);
+  std::string answer = forward(request);
+  if (fault == Fault::kShortBody) shorten(answer);
+  if (fault == Fault::kWrongEtag) change_etag(answer);
   if (fault == Fault::kLostAnswer) {
     connection.reset();
     return false;
@@ -82,10 +120,15 @@ bool FaultProxy::serve(const Request& request, Connection& connection) {
   return false;
 }
 
-// With "Connection: close", so that the end of the connection is the end of the answer.
+void FaultProxy::send_half(const Request& request) const {
+  const int descriptor = connect_to(upstream_);
+  if (descriptor < 0) return;
+  Connection(descriptor).write(std::string_view(request.raw).substr(0, request.raw.size() / 2));
+  ::close(descriptor);
+}
+
 std::string FaultProxy::forward(const Request& request) const {
-  std::string bytes = request.raw;
-  bytes.insert(bytes.find("\r\n") + 2, "Connection: close\r\n");
+  const std::string bytes = closing(request);
   const int descriptor = connect_to(upstream_);
   if (descriptor < 0) return {};
   Connection upstream(descriptor);

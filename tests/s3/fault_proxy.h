@@ -21,6 +21,10 @@ enum class Fault {
   kLostAnswer,     // The service does it, and the connection breaks before the answer.
   kCutAnswer,      // Half of the answer, then the end.
   kHang,           // Passed on; the answer comes after the delay.
+  kLate,           // Nothing for the delay, then passed on, whether or not the client still waits.
+  kCutRequest,     // The service sees half of it, then both connections break.
+  kShortBody,      // An answer whose body and Content-Length lack the last byte.
+  kWrongEtag,      // An answer whose ETag is another.
 };
 
 class FaultProxy {
@@ -40,6 +44,7 @@ class FaultProxy {
  private:
   bool serve(const Request& request, Connection& connection) EXCLUDES(mutex_);
   std::string forward(const Request& request) const;
+  void send_half(const Request& request) const;
 
   const std::string upstream_;
   mutable base::Mutex mutex_;
