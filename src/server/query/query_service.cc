@@ -103,6 +103,7 @@ Result<std::unique_ptr<query::RunningQuery>> QueryContext::start(
   options.spill_directory = limits_.spill_directory;
   options.spill_bytes_max = limits_.spill_bytes_max;
   options.now_ns = now_ns_;
+  options.newest_first = true;
   options.from_ns = bounds.from_ns;
   options.to_ns = bounds.to_ns;
   if (job_.deadline != kNever)

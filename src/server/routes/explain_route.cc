@@ -2,6 +2,7 @@
 #include <set>
 
 #include "query/explain.h"
+#include "query/parse_query.h"
 #include "query/pipeline_builder.h"
 #include "query/spill.h"
 #include "server/http/json_writer.h"
@@ -161,7 +162,7 @@ void explain(Api& api, const ExchangePtr& exchange) {
       [&api, runs, request = std::move(*request)](QueryContext& context) {
         spl2::ParseOptions options;
         options.query_bytes_max = context.limits().text_bytes_max;
-        auto parsed = spl2::parse(request.text, options);
+        auto parsed = query::parse_query(request.text, options);
         if (const auto* errors = std::get_if<std::vector<spl2::ParseError>>(&parsed))
           return explain_broken(*errors);
         Result<Response> response = explain_parsed(

@@ -4,13 +4,13 @@
 #include "output/output_buffer.h"
 #include "output/writer.h"
 #include "query/explain.h"
+#include "query/parse_query.h"
 #include "server/http/body_stream.h"
 #include "server/http/compression.h"
 #include "server/http/json_writer.h"
 #include "server/query/query_request.h"
 #include "server/query/query_result.h"
 #include "server/routes/routes.h"
-#include "spl2/parser.h"
 
 namespace lynxdb::server {
 namespace {
@@ -37,7 +37,7 @@ QueryPtr parse(const std::string& text, const QueryLimits& limits, Response& fai
   }
   spl2::ParseOptions options;
   options.query_bytes_max = limits.text_bytes_max;
-  auto parsed = spl2::parse(text, options);
+  auto parsed = query::parse_query(text, options);
   if (auto* query = std::get_if<spl2::Query>(&parsed))
     return std::make_shared<const spl2::Query>(std::move(*query));
   failure = error_response(parse_failure(text, std::get<std::vector<spl2::ParseError>>(parsed)));
