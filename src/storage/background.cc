@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds kRetryMax{30'000};
 // Even where events never stop coming, and never come fast enough to fill a memtable, they are
 // flushed after this many idle time-outs.
 constexpr int kOldestInIdleTimeouts = 10;
+// Where segments are not merged, what has expired and what nobody reads goes nevertheless.
+constexpr std::chrono::milliseconds kCleaning{30'000};
 
 }  // namespace
 
@@ -54,6 +56,7 @@ bool StoreImpl::should_flush() {
     return false;
   }
   if (size.bytes >= options_.flush.threshold_bytes) return true;
+  if (options_.flush.idle_timeout.count() == 0) return false;
   const std::chrono::nanoseconds now(now_ns());
   const std::chrono::nanoseconds idle = now - std::chrono::nanoseconds(last_append_.load());
   const std::chrono::nanoseconds age = now - std::chrono::nanoseconds(last_flush_.load());
@@ -62,16 +65,19 @@ bool StoreImpl::should_flush() {
 }
 
 void StoreImpl::run_maintenance() {
-  while (pause(options_.compaction.interval)) {
+  const bool merges = options_.compaction.interval.count() > 0;
+  while (pause(merges ? options_.compaction.interval : kCleaning)) {
     // It logs what goes wrong, and the next round tries again.
-    (void)maintain_now().has_value();
+    (void)maintain(merges).has_value();
   }
 }
 
-Result<> StoreImpl::maintain_now() {
+Result<> StoreImpl::maintain_now() { return maintain(true); }
+
+Result<> StoreImpl::maintain(bool merges) {
   const base::MutexLock lock(maintenance_mutex_);
   // Each is worth doing when the one before fails.
-  auto compacted = compactor_.run();
+  auto compacted = merges ? compactor_.run() : Result<>();
   auto dropped = drop_expired();
   auto collected = garbage_.collect();
   auto orphans = garbage_.collect_orphans();

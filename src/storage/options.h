@@ -39,7 +39,7 @@ enum class TimeBucket { kDaily, kHourly };
 
 struct FlushOptions {
   std::size_t threshold_bytes = std::size_t{512} << 20U;  // Of the memtable.
-  milliseconds idle_timeout{30'000};
+  milliseconds idle_timeout{30'000};  // 0: by size only.
   // Memtables of threshold_bytes that may wait to be staged before appends are refused.
   std::size_t immutable_max = 2;
   // While the object store does not answer, flushes stay on disk, and so does the log that they
@@ -56,7 +56,7 @@ struct DedupOptions {
 };
 
 struct CompactionOptions {
-  milliseconds interval{30'000};
+  milliseconds interval{30'000};  // 0: nothing is merged.
   std::size_t workers = 2;
   std::uint64_t rate_limit_bytes = 0;  // Per second; 0: none.
   std::size_t l0_threshold = 4;        // Segments of one index and time bucket.

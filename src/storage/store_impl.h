@@ -77,6 +77,7 @@ class StoreImpl final : public Store {
   // False when the store stops before `time` has passed.
   bool pause(std::chrono::milliseconds time) EXCLUDES(mutex_);
   RetentionBorder retention_border() const EXCLUDES(mutex_);
+  Result<> maintain(bool merges) EXCLUDES(maintenance_mutex_);
   Result<> drop_expired() REQUIRES(maintenance_mutex_);
 
   const StoreOptions options_;
