@@ -40,6 +40,29 @@ Result<std::optional<EventBatch>> next_transformed(Source& source,
   return std::optional<EventBatch>(std::move(rows));
 }
 
+// Hands out what workers made in batches of the size that operators look at cancellation for.
+class Pieces {
+ public:
+  void put(EventBatch batch) {
+    batch_ = std::move(batch);
+    begin_ = 0;
+  }
+  std::optional<EventBatch> next() {
+    const std::size_t left = batch_.rows() - begin_;
+    if (left == 0) return std::nullopt;
+    // What is little larger is not worth a cut.
+    const std::size_t size = left < 2 * kBatchRows ? left : kBatchRows;
+    EventBatch piece = batch_.slice(begin_, size);
+    begin_ += size;
+    if (begin_ == batch_.rows()) put({});
+    return piece;
+  }
+
+ private:
+  EventBatch batch_;
+  std::size_t begin_ = 0;
+};
+
 // Everything in the caller's thread.
 class SerialScan final : public Operator {
  public:
@@ -51,12 +74,15 @@ class SerialScan final : public Operator {
 
   Result<std::optional<EventBatch>> next() override {
     for (;;) {
+      if (std::optional<EventBatch> piece = pieces_.next()) return piece;
       std::optional<EventBatch> batch = TRY(next_transformed(*source_, transforms_, execution_));
-      if (!batch || batch->rows() > 0) return batch;
+      if (!batch) return batch;
+      pieces_.put(*std::move(batch));
     }
   }
 
  private:
+  Pieces pieces_;
   SourcePtr source_;
   std::vector<TransformPtr> transforms_;
   Execution& execution_;
@@ -89,6 +115,7 @@ class ParallelScan final : public Operator {
   Result<std::optional<EventBatch>> next() override EXCLUDES(mutex_) {
     if (workers_.empty()) start();
     for (;;) {
+      if (std::optional<EventBatch> piece = pieces_.next()) return piece;
       std::optional<EventBatch> batch;
       {
         const base::MutexLock lock(mutex_);
@@ -105,7 +132,7 @@ class ParallelScan final : public Operator {
         next_sequence_ = batch->next_sequence();
       }
       room_.notify_all();
-      if (batch->rows() > 0) return batch;
+      pieces_.put(*std::move(batch));
     }
   }
 
@@ -168,6 +195,7 @@ class ParallelScan final : public Operator {
   std::vector<TransformPtr> transforms_;
   Execution& execution_;
   const std::size_t ready_max_;
+  Pieces pieces_;
 
   base::Mutex mutex_;
   base::CondVar arrived_;

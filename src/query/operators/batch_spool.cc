@@ -34,7 +34,10 @@ Result<> BatchSpool::append(const event::EventBatch& batch) {
 Result<> BatchSpool::spill_all() {
   if (file_ != nullptr) return {};
   file_ = TRY(SpillFile::create(execution_.spill));
-  for (const event::EventBatch& batch : batches_) TRY(append(batch));
+  for (const event::EventBatch& batch : batches_) {
+    TRY(execution_.cancellation.check());
+    TRY(append(batch));
+  }
   batches_.clear();
   bytes_ = 0;
   memory_.clear();

@@ -71,9 +71,10 @@ Result<> ExternalSort::spill_buffer() {
   if (buffer_.empty()) return {};
   SortKeys keys;
   const event::EventBatch rows = take_buffer(keys);
-  const std::vector<std::uint32_t> order = keys.sorted_rows();
+  const std::vector<std::uint32_t> order = TRY(keys.sorted_rows(execution_.cancellation));
   auto file = TRY(SpillFile::create(execution_.spill));
   for (std::size_t begin = 0; begin < order.size(); begin += kBatchRows) {
+    TRY(execution_.cancellation.check());
     const std::size_t size = std::min(kBatchRows, order.size() - begin);
     const auto written =
         append_in_blocks(rows.take(std::span(order).subspan(begin, size)), block_bytes(), *file);
@@ -124,7 +125,7 @@ Result<> ExternalSort::finish() {
     if (buffer_.empty()) return {};
     SortKeys keys;
     sorted_ = take_buffer(keys);
-    order_ = keys.sorted_rows();
+    order_ = TRY(keys.sorted_rows(execution_.cancellation));
     return {};
   }
   TRY(spill_buffer());

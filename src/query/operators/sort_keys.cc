@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "query/field.h"
+#include "query/interruptible_sort.h"
 
 namespace lynxdb::query {
 namespace {
@@ -174,7 +175,7 @@ int SortKeys::compare_behind_prefix(const Key& a, std::uint32_t a_row, const Key
   return a.descending ? -order : order;
 }
 
-std::vector<std::uint32_t> SortKeys::sorted_rows() const {
+Result<std::vector<std::uint32_t>> SortKeys::sorted_rows(const Cancellation& cancellation) const {
   std::vector<std::uint32_t> rows(rows_);
   for (std::size_t i = 0; i < rows_; ++i) rows[i] = static_cast<std::uint32_t>(i);
   if (keys_.empty()) return rows;
@@ -186,11 +187,12 @@ std::vector<std::uint32_t> SortKeys::sorted_rows() const {
   };
   std::vector<Entry> entries(rows_);
   for (std::uint32_t row = 0; row < rows_; ++row) entries[row] = {keys_[0].prefixes[row], row};
-  std::sort(entries.begin(), entries.end(), [this](const Entry& a, const Entry& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const int order = compare(*this, a.row, *this, b.row);
-    return order != 0 ? order < 0 : a.row < b.row;
-  });
+  TRY(interruptible_sort(entries.begin(), entries.end(), cancellation,
+                         [this](const Entry& a, const Entry& b) {
+                           if (a.prefix != b.prefix) return a.prefix < b.prefix;
+                           const int order = compare(*this, a.row, *this, b.row);
+                           return order != 0 ? order < 0 : a.row < b.row;
+                         }));
   for (std::size_t i = 0; i < rows_; ++i) rows[i] = entries[i].row;
   return rows;
 }

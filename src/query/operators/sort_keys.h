@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event/event_batch.h"
+#include "query/execution.h"
 #include "spl2/ast.h"
 
 namespace lynxdb::query {
@@ -32,8 +33,8 @@ class SortKeys {
     return 0;
   }
 
-  // All rows in order, equal ones as they stand.
-  std::vector<std::uint32_t> sorted_rows() const;
+  // All rows in order, equal ones as they stand. Errors: kCancelled, kTimeout.
+  Result<std::vector<std::uint32_t>> sorted_rows(const Cancellation& cancellation) const;
 
   // Bytes that extraction and sorting of a row take, apart from the batch.
   static std::size_t bytes_per_row(std::size_t keys) { return keys * 8 + 24; }

@@ -6,7 +6,10 @@
 namespace lynxdb::query {
 
 TopRows::TopRows(std::vector<spl2::SortKey> keys, std::uint64_t count, Execution& execution)
-    : keys_(std::move(keys)), count_(count), memory_(execution.memory) {}
+    : keys_(std::move(keys)),
+      count_(count),
+      cancellation_(execution.cancellation),
+      memory_(execution.memory) {}
 
 bool TopRows::reserve() {
   return memory_.resize(2 * candidate_bytes_ +
@@ -38,9 +41,10 @@ event::EventBatch TopRows::better_rows(const event::EventBatch& batch) const {
 void TopRows::reduce() {
   if (candidate_rows_ <= count_) return;
   const event::EventBatch all = event::concat(candidates_);
-  std::vector<std::uint32_t> order = SortKeys(all, keys_).sorted_rows();
-  order.resize(static_cast<std::size_t>(count_));
-  const event::EventBatch best = event::compact(all.take(order));
+  auto order = SortKeys(all, keys_).sorted_rows(cancellation_);
+  if (!order) return;
+  order->resize(static_cast<std::size_t>(count_));
+  const event::EventBatch best = event::compact(all.take(*order));
   worst_ = SortKeys(event::compact(best.slice(best.rows() - 1, 1)), keys_);
   candidate_rows_ = best.rows();
   candidate_bytes_ = best.memory_bytes();

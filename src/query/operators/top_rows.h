@@ -23,11 +23,13 @@ class TopRows {
  private:
   // The rows that come before the worst row known so far.
   event::EventBatch better_rows(const event::EventBatch& batch) const;
+  // To the first N; or, in a query that is to end, to nothing less.
   void reduce();
   bool reserve();
 
   const std::vector<spl2::SortKey> keys_;
   const std::uint64_t count_;
+  const Cancellation& cancellation_;
   base::MemoryReservation memory_;
   std::vector<event::EventBatch> candidates_;
   std::size_t candidate_rows_ = 0;
