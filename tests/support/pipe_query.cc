@@ -85,6 +85,7 @@ Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view text,
   query_options.threads = options.threads;
   query_options.spill_directory = std::filesystem::temp_directory_path().string();
   query_options.now_ns = options.now_ns;
+  query_options.newest_first = options.newest_first;
   cli::PipeInput input;
   for (const auto& file : files) input.paths.push_back(file->path());
   input.parser.format = event::format_named(options.format).value_or(event::Format::kAuto);

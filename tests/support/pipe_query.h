@@ -23,6 +23,9 @@ struct PipeOptions {
   // The lines are spread over this many files, in order: there are several batches even of few
   // lines.
   std::size_t files = 1;
+  // The lines are in the order in which a store gives events: that says which of two events of one
+  // time is the later one.
+  bool newest_first = false;
 };
 
 struct PipeResult {
