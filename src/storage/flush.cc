@@ -51,8 +51,7 @@ Result<> Flusher::stage_frozen(std::vector<FrozenPartition> frozen) {
                                   partition.offsets.begin, partition.offsets.end});
     batches.insert(batches.end(), partition.batches.begin(), partition.batches.end());
   }
-  // The log holds all that is staged, so it can replace a staged file that is lost or damaged.
-  if (wal_.unsynced_bytes() > 0) TRY(wal_.sync());
+  TRY(sync_log());
   const std::string path = staging_manifest_path(context_.options, next_number_);
   std::vector<StagedSegmentPtr> segments;
   auto written = build_all(batches, segments);
@@ -66,6 +65,15 @@ Result<> Flusher::stage_frozen(std::vector<FrozenPartition> frozen) {
   tail_.stage(std::make_shared<const StagedFlush>(std::move(command), std::move(segments), path,
                                                   context_.options.clock->monotonic()));
   return {};
+}
+
+// The log holds all that is staged, so it can replace a staged file that is lost or damaged.
+Result<> Flusher::sync_log() {
+  if (wal_.unsynced_bytes() == 0) return {};
+  // In kWrite the thread that syncs aside is another, and what it has left is little. In kNone this
+  // may be much: appends must not wait for it.
+  if (context_.options.wal.sync_mode == SyncMode::kWrite) return wal_.sync();
+  return wal_.sync_aside();
 }
 
 // Those that were built before an error are in `segments`.

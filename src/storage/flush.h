@@ -43,6 +43,7 @@ class Flusher {
 
  private:
   Result<> stage_frozen(std::vector<FrozenPartition> frozen) REQUIRES(mutex_);
+  Result<> sync_log() REQUIRES(mutex_);
   Result<> build_all(std::span<const TailBatchPtr> batches,
                      std::vector<StagedSegmentPtr>& segments);
   Result<StagedSegmentPtr> build(std::span<const TailBatchPtr> batches, const FlushPart& part);
