@@ -134,7 +134,7 @@ void CrashRun::order_fault() {
 }
 
 void CrashRun::live() {
-  if (random(3) == 0) objects_->fail_one_in(2 + static_cast<unsigned>(random(5)));
+  if (random(3) == 0) objects_->fail_one_in(1 + static_cast<unsigned>(random(5)));
   for (int i = 0; i < kStepsPerLife && failure_.empty(); ++i) step();
 }
 
