@@ -44,7 +44,8 @@ struct AppendRequest {
 
 inline constexpr std::size_t kAppendRowsMax = std::size_t{1} << 20U;
 inline constexpr std::size_t kAppendBytesMax = std::size_t{64} << 20U;
-inline constexpr std::size_t kBatchIdBytesMax = 512;
+// A client's id (512) and what tells the parts of its request apart.
+inline constexpr std::size_t kBatchIdBytesMax = 544;
 
 struct Appended {
   PartitionId partition;

@@ -165,7 +165,10 @@ BatchAssembler::SlotState* BatchAssembler::touch(Slot slot) {
     row_dropped_fields_ = true;
     return nullptr;
   }
-  if (!state.in_chunk && columns_ >= columns_max_) {
+  // Columns are dense: a new one takes memory for all rows before it, too.
+  const bool is_too_wide =
+      columns_ >= columns_max_ || (columns_ + touched_.size()) * rows_ > kCellsMax;
+  if (!state.in_chunk && is_too_wide) {
     note_refused_name();
     return nullptr;
   }

@@ -57,7 +57,7 @@ struct EventParser::Impl {
         line_parser(options),
         layout_path(options, line_parser.assembler(), line_parser.document_row()) {}
 
-  ParsedChunk parse(std::string_view lines, const Column::Owner& owner);
+  ParsedChunk parse(std::string_view lines, const Column::Owner& owner, bool is_rest);
   bool may_only_count(std::string_view lines) const;
   bool may_search_first(std::string_view lines) const;
   void begin_chunk(std::size_t lines, bool may_end_early = true);
@@ -100,8 +100,9 @@ void EventParser::Impl::begin_chunk(std::size_t lines, bool may_end_early) {
   layout_path.begin_chunk();
 }
 
-ParsedChunk EventParser::Impl::parse(std::string_view lines, const Column::Owner& owner) {
-  if (lines.starts_with(kByteOrderMark)) lines.remove_prefix(kByteOrderMark.size());
+ParsedChunk EventParser::Impl::parse(std::string_view lines, const Column::Owner& owner,
+                                     bool is_rest) {
+  if (!is_rest && lines.starts_with(kByteOrderMark)) lines.remove_prefix(kByteOrderMark.size());
   ParsedChunk chunk;
   if (may_only_count(lines)) {
     chunk.counts.events = base::count_lines_not_blank(lines);
@@ -109,8 +110,9 @@ ParsedChunk EventParser::Impl::parse(std::string_view lines, const Column::Owner
     return chunk;
   }
   ChunkReport report;
-  if (options.format == Format::kJson && is_json_array(lines)) {
-    begin_chunk(base::count_byte(lines, '\n') + 1, false);
+  if (!is_rest && options.format == Format::kJson && is_json_array(lines)) {
+    // Every element has a brace: they may all stand in one line.
+    begin_chunk(base::count_byte(lines, '{') + 1, false);
     parse_array(lines, report);
   } else if (may_search_first(lines)) {
     chunk.rest = parse_candidates(lines, report);
@@ -233,8 +235,8 @@ EventParser::~EventParser() = default;
 EventParser::EventParser(EventParser&&) noexcept = default;
 EventParser& EventParser::operator=(EventParser&&) noexcept = default;
 
-ParsedChunk EventParser::parse(std::string_view lines, const Column::Owner& owner) {
-  return impl_->parse(lines, owner);
+ParsedChunk EventParser::parse(std::string_view lines, const Column::Owner& owner, bool is_rest) {
+  return impl_->parse(lines, owner, is_rest);
 }
 
 }  // namespace lynxdb::event

@@ -94,7 +94,8 @@ class EventParser {
   // Parses whole lines (the last may lack its LF). At least 64 readable bytes must follow the chunk
   // (kPaddingBytes). `owner` keeps the bytes alive: columns borrow strings from it. Never fails as
   // a whole: hostile bytes end up in `_raw` or in `errors`.
-  ParsedChunk parse(std::string_view lines, const Column::Owner& owner);
+  // `is_rest`: they are the rest of an earlier chunk, and so the beginning of nothing.
+  ParsedChunk parse(std::string_view lines, const Column::Owner& owner, bool is_rest = false);
 
   static constexpr std::size_t kPaddingBytes = 64;
 

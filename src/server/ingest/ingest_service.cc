@@ -20,6 +20,10 @@ using event::ParsedChunk;
 
 constexpr std::size_t kWaitingMax = 256;
 constexpr std::size_t kBatchIdBytesMax = 512;
+constexpr std::size_t kErrorsListedMax = 100;
+// A request of more events times different fields is stored as several batches. Ordinary logs stay
+// below: a value takes a few bytes of a body.
+constexpr std::size_t kBatchCellsMax = std::size_t{4} << 20U;
 
 // The first that is set of a header and a parameter.
 std::string_view label(const Request& request, std::string_view header,
@@ -38,14 +42,40 @@ void write_errors(JsonWriter& out, const std::vector<LineError>& errors) {
   out.end_array();
 }
 
+// What was parsed of a request so far.
+struct Parsed {
+  std::uint64_t rows = 0;
+  std::uint64_t expired = 0;
+  ParseCounts counts;
+  std::vector<LineError> errors;
+
+  void add(ParsedChunk& chunk, std::uint64_t expired_rows) {
+    const std::uint64_t lines_before = counts.events + counts.errors;
+    for (LineError& error : chunk.errors) {
+      if (errors.size() == kErrorsListedMax) break;
+      error.line += lines_before;
+      errors.push_back(std::move(error));
+    }
+    rows += chunk.batch.rows();
+    expired += expired_rows;
+    counts.events += chunk.counts.events;
+    counts.truncated += chunk.counts.truncated;
+    counts.misfits += chunk.counts.misfits;
+    counts.fields_dropped += chunk.counts.fields_dropped;
+    counts.names_refused += chunk.counts.names_refused;
+    counts.labels_cut += chunk.counts.labels_cut;
+    counts.errors += chunk.counts.errors;
+  }
+};
+
 // Some or all events are stored.
-Response accepted(const ParsedChunk& chunk, const std::vector<std::string>& hints) {
+Response accepted(const Parsed& parsed, const std::vector<std::string>& hints) {
   Response response;
-  response.status = chunk.counts.errors == 0 ? 200 : 207;
+  response.status = parsed.counts.errors == 0 ? 200 : 207;
   JsonWriter out(response.body);
   out.begin_object().name("data").begin_object();
-  out.member("accepted", chunk.batch.rows()).member("failed", chunk.counts.errors);
-  if (chunk.counts.errors > 0) write_errors(out, chunk.errors);
+  out.member("accepted", parsed.rows).member("failed", parsed.counts.errors);
+  if (parsed.counts.errors > 0) write_errors(out, parsed.errors);
   out.end_object();
   if (!hints.empty()) {
     out.name("meta").begin_object().name("hints").begin_array();
@@ -57,18 +87,18 @@ Response accepted(const ParsedChunk& chunk, const std::vector<std::string>& hint
   return response;
 }
 
-Response nothing_accepted(const ParsedChunk& chunk, bool declared_json) {
+Response nothing_accepted(const Parsed& parsed, bool declared_json) {
   const bool all_too_large = std::ranges::all_of(
-      chunk.errors, [](const LineError& e) { return e.code == "EVENT_TOO_LARGE"; });
+      parsed.errors, [](const LineError& e) { return e.code == "EVENT_TOO_LARGE"; });
   ApiError error{.status = all_too_large ? 413 : 400,
                  .code = all_too_large   ? "EVENT_TOO_LARGE"
                          : declared_json ? "INVALID_JSON"
                                          : "PARSE_ERROR",
-                 .message = "no event could be stored: " + chunk.errors.front().message};
+                 .message = "no event could be stored: " + parsed.errors.front().message};
   std::string details;
   JsonWriter out(details);
-  out.begin_object().member("failed", chunk.counts.errors);
-  write_errors(out, chunk.errors);
+  out.begin_object().member("failed", parsed.counts.errors);
+  write_errors(out, parsed.errors);
   out.end_object();
   error.more = "\"details\":" + details;
   return error_response(error);
@@ -88,19 +118,28 @@ std::uint32_t content_crc(const Request& request, std::string_view body) {
   return base::crc32c(request.path, crc);
 }
 
-// Of events that nobody will find: retention has expired them before they came. Or nothing.
-void add_expiry_hint(const event::EventBatch& batch, std::int64_t now_ns,
-                     std::chrono::nanoseconds retention, std::vector<std::string>& hints) {
+// Events that nobody will find: retention has expired them before they came.
+std::uint64_t expired_rows(const event::EventBatch& batch, std::int64_t now_ns,
+                           std::chrono::nanoseconds retention) {
   const event::ColumnPtr* times = batch.find(event::kTime);
   if (retention.count() == 0 || times == nullptr || (*times)->kind() != event::Kind::kTimestamp)
-    return;
+    return 0;
   const std::int64_t border_ns = now_ns - retention.count();
-  const auto expired = std::ranges::count_if((*times)->int_values(),
-                                             [&](std::int64_t ns) { return ns < border_ns; });
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      (*times)->int_values(), [&](std::int64_t ns) { return ns < border_ns; }));
+}
+
+void add_expiry_hint(std::uint64_t expired, std::chrono::nanoseconds retention,
+                     std::vector<std::string>& hints) {
   if (expired == 0) return;
   hints.push_back(std::to_string(expired) + (expired == 1 ? " event is" : " events are") +
                   " older than the retention of " + base::duration_text(retention.count()) +
                   ": queries will not find them");
+}
+
+// Clients cannot send a line break in an id: no batch of theirs has the id of such a part.
+std::string part_id(const std::string& batch_id, std::size_t part) {
+  return batch_id.empty() || part == 0 ? batch_id : batch_id + '\n' + std::to_string(part);
 }
 
 }  // namespace
@@ -295,25 +334,67 @@ Result<> IngestService::parse_and_append(const ExchangePtr& exchange, Body body,
   const std::uint32_t crc = content_crc(request, body.view());
   if (plan->is_one_document) body = one_line_body(body);
   options.format = plan->format;
-  event::EventParser parser(options);
-  ParsedChunk chunk = parser.parse(body.view(), body.bytes);
+  options.cells_max = kBatchCellsMax;
+  append_next(
+      std::make_shared<Progress>(exchange, std::move(body), options, id, crc, plan->declared_json));
+  return {};
+}
+
+// A request whose body becomes batches, one after the other: mostly one. The next one is parsed
+// when the one before is stored, so that a body with very many different fields takes little
+// memory.
+struct IngestService::Progress {
+  Progress(ExchangePtr of, Body from, const event::ParserOptions& with, std::string batch_id_given,
+           std::uint32_t crc, bool is_json)
+      : exchange(std::move(of)),
+        body(std::move(from)),
+        options(with),
+        parser(with),
+        rest(body.view()),
+        batch_id(std::move(batch_id_given)),
+        content_crc(crc),
+        declared_json(is_json) {}
+
+  ExchangePtr exchange;
+  Body body;
+  event::ParserOptions options;
+  event::EventParser parser;
+  std::string_view rest;  // Of the body.
+  std::string batch_id;
+  std::uint32_t content_crc;
+  bool declared_json;
+  std::size_t parts = 0;  // Parsed so far.
+  Parsed parsed;
+};
+
+void IngestService::append_next(const std::shared_ptr<Progress>& progress) {
+  Progress& p = *progress;
+  const std::chrono::nanoseconds retention = limits().retention;
+  ParsedChunk chunk = p.parser.parse(p.rest, p.body.bytes, p.parts > 0);
+  p.rest = chunk.rest;
   counters_.failed_events += chunk.counts.errors;
-  std::vector<std::string> hints_for_sender = parse_hints(chunk.counts, options);
-  add_expiry_hint(chunk.batch, options.receipt_ns, limits().retention, hints_for_sender);
-  Response answer = accepted(chunk, hints_for_sender);
-  if (chunk.batch.rows() == 0) {
-    exchange->respond(chunk.counts.errors == 0 ? std::move(answer)
-                                               : nothing_accepted(chunk, plan->declared_json));
-    return {};
+  p.parsed.add(chunk, expired_rows(chunk.batch, p.options.receipt_ns, retention));
+  // Told on a thread of the store: made before.
+  Response answer;
+  if (p.rest.empty()) {
+    std::vector<std::string> hints = parse_hints(p.parsed.counts, p.options);
+    add_expiry_hint(p.parsed.expired, retention, hints);
+    answer = p.parsed.rows == 0 && p.parsed.counts.errors > 0
+                 ? nothing_accepted(p.parsed, p.declared_json)
+                 : accepted(p.parsed, hints);
   }
-  IngestBatch batch{
-      .batch = std::move(chunk.batch), .batch_id = id, .content_crc = crc, .event_ids = {}};
+  if (chunk.batch.rows() == 0) return p.exchange->respond(std::move(answer));
+  IngestBatch batch{.batch = std::move(chunk.batch),
+                    .batch_id = part_id(p.batch_id, p.parts++),
+                    .content_crc = p.content_crc,
+                    .event_ids = {}};
   give_ids(batch);
   append(std::move(batch),
-         [this, exchange, answer = std::move(answer)](const Result<Ingested>& stored) mutable {
-           exchange->respond(stored.has_value() ? std::move(answer) : failure(stored.error()));
+         [this, progress, answer = std::move(answer)](const Result<Ingested>& stored) mutable {
+           if (!stored.has_value()) return progress->exchange->respond(failure(stored.error()));
+           if (progress->rest.empty()) return progress->exchange->respond(std::move(answer));
+           run_soon([this, progress] { append_next(progress); });
          });
-  return {};
 }
 
 }  // namespace lynxdb::server

@@ -87,6 +87,8 @@ class IngestService {
  private:
   void process(const ExchangePtr& exchange, bool lines_only);
   Result<> parse_and_append(const ExchangePtr& exchange, Body body, bool lines_only);
+  struct Progress;
+  void append_next(const std::shared_ptr<Progress>& progress);
 
   void count(const Ingested& stored, std::size_t rows, std::int64_t now_ns);
 

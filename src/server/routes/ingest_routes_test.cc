@@ -64,6 +64,27 @@ TEST_F(IngestTest, ListsAtMostAHundredErrors) {
   EXPECT_THAT(response.body, AllOf(HasSubstr("\"index\":100,"), Not(HasSubstr("\"index\":101,"))));
 }
 
+// Columns are dense: in one batch these would have 8 million values.
+TEST_F(IngestTest, StoresThousandsOfDifferentFieldsInBatchesOfBoundedSize) {
+  constexpr int kEvents = 2000;
+  std::string body;
+  for (int i = 0; i < kEvents; ++i) {
+    const std::string n = std::to_string(i);
+    body += "{\"a" + n + "\":" + n + ",\"b" + n + "\":\"x\"}\n";
+  }
+  body += "no json\n";
+  const std::string type = "Content-Type: application/x-ndjson\r\nX-LynxDB-Batch-Id: wide\r\n";
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const RawResponse response = ingest(body, type);
+    EXPECT_EQ(response.status, 207);
+    EXPECT_THAT(response.body, AllOf(HasSubstr("\"accepted\":2000,\"failed\":1"),
+                                     HasSubstr("{\"index\":2000,\"code\":\"PARSE_ERROR\"")));
+    EXPECT_EQ(store_.events(), 2000U);
+  }
+  EXPECT_LT(store_.cells_max(), std::size_t{5} << 20U);
+  EXPECT_EQ(rows("a1999=1999 | stats count"), "{\"count\":1}\n");
+}
+
 TEST_F(IngestTest, RefusesWhatIsNoJsonThoughItSaysSo) {
   for (const std::string body : {"plain", "[{\"a\":1}", "[{\"a\":1},]", "{\"a\":1", "\"text\"", "1",
                                  "[1,2]", "{\"a\":1}}", "{a:1}"}) {

@@ -223,6 +223,14 @@ void MemoryStore::release_appends() {
   for (const auto& answer : held) answer();
 }
 
+std::size_t MemoryStore::cells_max() const {
+  const base::MutexLock lock(mutex_);
+  std::size_t most = 0;
+  for (const EventBatch& batch : batches_)
+    most = std::max(most, batch.rows() * batch.field_count());
+  return most;
+}
+
 std::uint64_t MemoryStore::events() const {
   const base::MutexLock lock(mutex_);
   std::uint64_t events = 0;

@@ -33,6 +33,8 @@ class MemoryStore final : public EventSink, public EventReader, public StoreMoni
   // Sources that were opened and neither read to their end nor destroyed.
   int open_sources() const { return *open_sources_; }
   std::uint64_t events() const EXCLUDES(mutex_);
+  // Events times fields of the batch that has most of them.
+  std::size_t cells_max() const EXCLUDES(mutex_);
 
  private:
   struct KnownBatch {
