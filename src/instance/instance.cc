@@ -12,6 +12,7 @@
 #include "instance/store_reader.h"
 #include "instance/store_sink.h"
 #include "io/range_cache.h"
+#include "io/resident_spans.h"
 #include "storage/data_directory.h"
 #include "storage/object_source.h"
 
@@ -39,6 +40,9 @@ std::string retention_text(config::Duration retention) {
   return seconds % 3'600 == 0 ? std::to_string(seconds / 3'600) + "h"
                               : std::to_string(seconds) + "s";
 }
+
+// Of segments in local files, what may count as the server's memory (docs/ARCHITECTURE.md, limits).
+constexpr std::uint64_t kMappedBytesMax = std::uint64_t{128} << 20U;
 
 // An S3 object read through the cache.
 class CachedBytes final : public segment::ByteSource {
@@ -81,7 +85,8 @@ class Standalone final : public Instance {
   config::Duration shutdown_timeout_{};
   std::string local_objects_;  // The objects' directory when they are files of this machine.
   std::unique_ptr<storage::DataDirectory> data_;
-  std::unique_ptr<io::RangeCache> cache_;  // Of S3 objects; else null.
+  io::ResidentSpans mapped_spans_{kMappedBytesMax};  // Of segments in local files.
+  std::unique_ptr<io::RangeCache> cache_;            // Of S3 objects; else null.
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<scan::SegmentOpener> segments_;
   std::unique_ptr<StoreSink> sink_;
@@ -133,10 +138,8 @@ Result<std::shared_ptr<segment::ByteSource>> Standalone::open_bytes(
   if (cache_ == nullptr && local_objects_.empty())
     return storage::object_source(data_->objects(), entry);
   // Files of this machine are read where they are: the system's page cache is the cache.
-  if (!local_objects_.empty()) {
-    return std::shared_ptr<segment::ByteSource>(
-        TRY(segment::LocalByteSource::open(io::posix(), local_objects_ + "/" + entry.object_key)));
-  }
+  if (!local_objects_.empty())
+    return segment::MappedByteSource::open(local_objects_ + "/" + entry.object_key, mapped_spans_);
   return std::shared_ptr<segment::ByteSource>(
       std::make_shared<CachedBytes>(*cache_, entry.object_key, entry.size_bytes));
 }

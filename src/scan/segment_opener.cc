@@ -11,6 +11,8 @@ std::shared_ptr<const segment::SegmentReader> SegmentOpener::known(
   base::MutexLock lock(mutex_);
   const auto found = by_id_.find(entry.id);
   if (found == by_id_.end() || found->second->object_key != entry.object_key) return nullptr;
+  // Its disk failed it: perhaps it was for a moment.
+  if (!found->second->reader->check_source()) return nullptr;
   recent_.splice(recent_.begin(), recent_, found->second);
   return found->second->reader;
 }

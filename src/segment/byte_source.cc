@@ -35,6 +35,31 @@ Result<SharedBytes> LocalByteSource::read(std::uint64_t offset, std::uint64_t si
   return SharedBytes{{reinterpret_cast<const char*>(bytes.get()), got}, bytes};
 }
 
+Result<std::shared_ptr<ByteSource>> MappedByteSource::open(const std::string& path,
+                                                           io::ResidentSpans& spans) {
+  auto lost = std::make_shared<std::atomic<bool>>(false);
+  auto region = io::MappedRegion::map_file(path, lost);
+  // Too many mappings: files can still be read. What is wrong with the file is said there, too.
+  if (region == nullptr)
+    return std::shared_ptr<ByteSource>(TRY(LocalByteSource::open(io::posix(), path)));
+  return std::shared_ptr<ByteSource>(
+      new MappedByteSource(path, std::move(region), std::move(lost), spans));
+}
+
+Result<SharedBytes> MappedByteSource::read(std::uint64_t offset, std::uint64_t size) {
+  const std::string_view bytes = region_->bytes();
+  LYNXDB_CHECK(offset <= bytes.size() && size <= bytes.size() - offset);
+  TRY(check());
+  if (size > 0) spans_.touch(region_, offset, size);
+  return SharedBytes{bytes.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size)),
+                     region_};
+}
+
+Result<> MappedByteSource::check() const {
+  if (!lost_->load(std::memory_order_acquire)) return {};
+  return Error{ErrorCode::kIo, "a part of " + path_ + " cannot be read"};
+}
+
 Result<SharedBytes> MemoryByteSource::read(std::uint64_t offset, std::uint64_t size) {
   LYNXDB_CHECK(offset <= bytes_.view.size() && size <= bytes_.view.size() - offset);
   return SharedBytes{

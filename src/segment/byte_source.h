@@ -1,6 +1,7 @@
 // Where the bytes of a segment are: a local file, an object in a store, a cache before it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -9,6 +10,8 @@
 #include "base/result.h"
 #include "event/column.h"
 #include "io/file.h"
+#include "io/mapped_region.h"
+#include "io/resident_spans.h"
 
 namespace lynxdb::segment {
 
@@ -32,6 +35,9 @@ class ByteSource {
   // Readers join two ranges that are no further apart than this into one read: about what a
   // request costs, in bytes.
   virtual std::uint64_t gap_bytes() const = 0;
+  // After bytes that read() lent were used: whether they were what the place holds. Bytes that
+  // could not be had show as zeros until then. Errors: kIo, and then from now on.
+  virtual Result<> check() const { return {}; }
 };
 
 // A segment in a file. The file must not change while it is open.
@@ -53,6 +59,37 @@ class LocalByteSource final : public ByteSource {
 
   std::unique_ptr<io::File> file_;
   std::uint64_t size_bytes_;
+};
+
+// A segment in a file that is mapped into memory: nothing is copied.
+//
+// A mapping shows what the file holds at any moment. Files of segments never change: an object is
+// written under another name, synced, renamed, and only ever removed (which a mapping survives).
+// Should the disk fail, or somebody cut the file all the same, bytes show as zeros and check()
+// fails; zeros do not harm a decoder. Chunks' checksums are compared at each read as they are
+// everywhere else.
+class MappedByteSource final : public ByteSource {
+ public:
+  // `spans` outlives it. Errors: those of FileSystem::open for a file that cannot be opened.
+  static Result<std::shared_ptr<ByteSource>> open(const std::string& path,
+                                                  io::ResidentSpans& spans);
+
+  std::uint64_t size() const override { return region_->bytes().size(); }
+  Result<SharedBytes> read(std::uint64_t offset, std::uint64_t size) override;
+  // Joining reads saves nothing here.
+  std::uint64_t gap_bytes() const override { return 0; }
+  Result<> check() const override;
+
+ private:
+  using Mark = std::shared_ptr<std::atomic<bool>>;
+  MappedByteSource(std::string path, std::shared_ptr<const io::MappedRegion> region, Mark lost,
+                   io::ResidentSpans& spans)
+      : path_(std::move(path)), region_(std::move(region)), lost_(std::move(lost)), spans_(spans) {}
+
+  const std::string path_;
+  const std::shared_ptr<const io::MappedRegion> region_;
+  const Mark lost_;
+  io::ResidentSpans& spans_;
 };
 
 // A segment in memory.

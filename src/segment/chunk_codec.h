@@ -71,8 +71,9 @@ EncodedChunk encode_chunk(const event::Column& column, const ChunkOptions& optio
 // or a fixed multiple of the bytes need.
 class ChunkReader {
  public:
-  // Checks version and crc32c.
-  static Result<ChunkReader> open(std::string_view bytes, event::Column::Owner owner);
+  // Checks version and crc32c; with `checked` the caller has compared the crc of these very bytes.
+  static Result<ChunkReader> open(std::string_view bytes, event::Column::Owner owner,
+                                  bool checked = false);
 
   std::size_t rows() const { return rows_; }
   // As EncodedChunk::needs.

@@ -58,7 +58,7 @@ class Decoding {
   Decoding(Column::Owner owner, Wanted wanted) : owner_(std::move(owner)), wanted_(wanted) {}
 
   Result<void> add(const NamedChunk& chunk) {
-    Result<ChunkReader> reader = ChunkReader::open(chunk.bytes, owner_);
+    Result<ChunkReader> reader = ChunkReader::open(chunk.bytes, owner_, chunk.checked);
     if (!reader) return std::move(reader).error().in(chunk.name);
     if (!rows_) rows_ = reader->rows();
     if (*rows_ != reader->rows()) {
@@ -124,11 +124,7 @@ class Searching {
     const NamedChunk* at = chunk(name);
     if (at == nullptr) return corrupt("the column " + name + " is not there");
     if (depth > kDepthMax) return corrupt("columns refer to each other in a circle");
-    const ChunkReader reader = TRY(ChunkReader::open(at->bytes, nullptr));
-    if (rows_.value_or(reader.rows()) != reader.rows()) {
-      return corrupt("the chunks of a row group have different numbers of rows");
-    }
-    rows_ = reader.rows();
+    const ChunkReader& reader = *TRY(opened(*at));
     std::vector<const TextHits*> siblings;
     for (const std::string& needed : TRY(reader.needs())) {
       siblings.push_back(TRY(find(needed, query, depth + 1)));
@@ -136,8 +132,21 @@ class Searching {
     return &found_.insert_or_assign(name, TRY(reader.text_hits(query, siblings))).first->second;
   }
 
+  // Once for all literals: most of what it costs is the checksum.
+  Result<const ChunkReader*> opened(const NamedChunk& chunk) {
+    if (const auto known = readers_.find(chunk.name); known != readers_.end())
+      return &known->second;
+    ChunkReader reader = TRY(ChunkReader::open(chunk.bytes, nullptr, chunk.checked));
+    if (rows_.value_or(reader.rows()) != reader.rows()) {
+      return corrupt("the chunks of a row group have different numbers of rows");
+    }
+    rows_ = reader.rows();
+    return &readers_.emplace(chunk.name, std::move(reader)).first->second;
+  }
+
   std::span<const NamedChunk> chunks_;
   std::optional<std::size_t> rows_;
+  std::map<std::string_view, ChunkReader> readers_;
   std::map<std::string, TextHits> found_;
 };
 

@@ -20,6 +20,7 @@ std::vector<EncodedChunk> encode_row_group(const event::EventBatch& batch, Compr
 struct NamedChunk {
   std::string_view name;
   std::string_view bytes;
+  bool checked = false;  // Its checksum was compared: an earlier call with it succeeded.
 };
 
 // The columns `wanted`, in their order. `chunks` holds theirs and all that these need, directly or

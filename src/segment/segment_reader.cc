@@ -124,14 +124,15 @@ Result<SegmentReader::Chunks> SegmentReader::read_chunks(
   return result;
 }
 
-Result<EventBatch> SegmentReader::decode(std::size_t row_group, std::span<const std::string> fields,
+Result<EventBatch> SegmentReader::decode(std::size_t row_group, const Chunks& chunks,
+                                         std::span<const std::string> fields,
                                          const RowIds* rows) const {
   const RowGroup& group = group_at(row_group);
-  const Chunks chunks = TRY(read_chunks(group, fields));
   if (chunks.named.empty()) return EventBatch(rows != nullptr ? rows->size() : group.rows);
   Result<EventBatch> batch = rows != nullptr
                                  ? decode_row_group(chunks.named, fields, chunks.owner, *rows)
                                  : decode_row_group(chunks.named, fields, chunks.owner);
+  TRY(source_->check());
   if (batch && batch->rows() != (rows != nullptr ? rows->size() : group.rows))
     batch = Error{ErrorCode::kCorruption, "a column has another number of rows than its group"};
   if (!batch) return std::move(batch).error().in(fmt::format("row group {}", row_group));
@@ -140,14 +141,14 @@ Result<EventBatch> SegmentReader::decode(std::size_t row_group, std::span<const 
 
 Result<EventBatch> SegmentReader::read(std::size_t row_group,
                                        std::span<const std::string> fields) const {
-  return decode(row_group, fields, nullptr);
+  return decode(row_group, TRY(read_chunks(group_at(row_group), fields)), fields, nullptr);
 }
 
 Result<EventBatch> SegmentReader::read_rows(std::size_t row_group,
                                             std::span<const std::string> fields,
                                             const RowIds& rows) const {
   if (!rows.empty()) LYNXDB_CHECK(rows.back() < group_at(row_group).rows);
-  return decode(row_group, fields, &rows);
+  return decode(row_group, TRY(read_chunks(group_at(row_group), fields)), fields, &rows);
 }
 
 std::vector<std::string> SegmentReader::field_names(std::size_t row_group) const {
@@ -162,16 +163,17 @@ Result<std::optional<RowIds>> SegmentReader::candidates(
   const RowGroup& group = group_at(row_group);
   if (group.text_index.size == 0) return std::optional<RowIds>();
   Result<RowsFound> found = find_in_text_index(*source_, group.text_index, group.rows, literals);
+  TRY(source_->check());
   if (!found) return std::move(found).error().in(fmt::format("row group {}", row_group));
   return row_ids(std::move(*found), group.rows);
 }
 
-// Those of `rows` (all, if none are given) whose encoded text may hold the literals.
-Result<RowIds> SegmentReader::narrowed(std::size_t row_group, std::span<const std::string> literals,
+Result<RowIds> SegmentReader::narrowed(std::size_t row_group, const Chunks& chunks,
+                                       std::span<const std::string> literals,
                                        const std::optional<RowIds>& rows) const {
   const std::string raw_name(event::kRaw);
-  const Chunks chunks = TRY(read_chunks(group_at(row_group), std::span(&raw_name, 1)));
   Result<RowIds> holding = rows_that_may_hold(chunks.named, raw_name, literals);
+  TRY(source_->check());
   if (!holding) return std::move(holding).error().in(fmt::format("row group {}", row_group));
   if (!rows) return holding;
   RowIds both;
@@ -182,11 +184,16 @@ Result<RowIds> SegmentReader::narrowed(std::size_t row_group, std::span<const st
 Result<RowIds> SegmentReader::rows_containing(std::size_t row_group,
                                               std::span<const std::string> literals) const {
   std::optional<RowIds> rows = TRY(candidates(row_group, literals));
-  if (!rows || rows->size() > kRowsToBuild) rows = TRY(narrowed(row_group, literals, rows));
-  if (rows->empty()) return RowIds();
+  if (rows && rows->empty()) return RowIds();
   const std::string raw_name(event::kRaw);
   const std::span<const std::string> raw_only(&raw_name, 1);
-  const EventBatch batch = TRY(decode(row_group, raw_only, &*rows));
+  Chunks chunks = TRY(read_chunks(group_at(row_group), raw_only));
+  if (!rows || rows->size() > kRowsToBuild) {
+    rows = TRY(narrowed(row_group, chunks, literals, rows));
+    for (NamedChunk& chunk : chunks.named) chunk.checked = true;
+  }
+  if (rows->empty()) return RowIds();
+  const EventBatch batch = TRY(decode(row_group, chunks, raw_only, &*rows));
   const ColumnPtr* raw = batch.find(event::kRaw);
   if (raw == nullptr) return RowIds();
   return rows_that_hold(**raw, literals, rows);

@@ -29,6 +29,8 @@ class SegmentReader {
 
   const Footer& footer() const { return footer_; }
   std::uint64_t size_bytes() const { return source_->size(); }
+  // Errors: kIo once its bytes turned out not to be readable; a new reader may have more luck.
+  Result<> check_source() const { return source_->check(); }
 
   // --- Columns of one row group (0 <= row_group < footer().row_groups.size()).
 
@@ -65,10 +67,14 @@ class SegmentReader {
   const RowGroup& group_at(std::size_t row_group) const;
   // The chunks of these fields and of those that they need.
   Result<Chunks> read_chunks(const RowGroup& group, std::span<const std::string> fields) const;
-  Result<RowIds> narrowed(std::size_t row_group, std::span<const std::string> literals,
+  // Those of `rows` (all, if none are given) whose encoded text, in `chunks`, may hold the
+  // literals.
+  Result<RowIds> narrowed(std::size_t row_group, const Chunks& chunks,
+                          std::span<const std::string> literals,
                           const std::optional<RowIds>& rows) const;
-  Result<event::EventBatch> decode(std::size_t row_group, std::span<const std::string> fields,
-                                   const RowIds* rows) const;
+  // `rows`: null for all.
+  Result<event::EventBatch> decode(std::size_t row_group, const Chunks& chunks,
+                                   std::span<const std::string> fields, const RowIds* rows) const;
 
   std::shared_ptr<ByteSource> source_;
   Footer footer_;

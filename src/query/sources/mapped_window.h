@@ -9,18 +9,17 @@
 #include <string_view>
 
 #include "base/mutex.h"
+#include "io/mapped_region.h"
 
 namespace lynxdb::query {
 
-class MappedSpan;
-
 // Bytes of a regular file, read-only, for as long as `owner` lives.
 //
-// Somebody else may cut the file meanwhile; touching a page that is gone raises SIGBUS. A handler
-// then puts zeros there and sets the file's mark (InputFile::shrunk): whoever read the bytes must
-// look at the mark before it trusts what it made of them. Thread-safe to read.
+// Somebody else may cut the file meanwhile: what is gone then reads as zeros, and the file's mark
+// (InputFile::shrunk) is set. Whoever read the bytes must look at the mark before it trusts what it
+// made of them. Thread-safe to read.
 struct MappedWindow {
-  std::shared_ptr<const MappedSpan> owner{};
+  std::shared_ptr<const io::MappedRegion> owner{};
   std::string_view text{};
   // Bytes behind `text` that may be read, too.
   std::size_t padding_bytes = 0;
@@ -43,10 +42,10 @@ class MappedFile {
  private:
   struct Recent {
     std::uint64_t begin = 0;
-    std::weak_ptr<const MappedSpan> span{};
+    std::weak_ptr<const io::MappedRegion> span{};
   };
 
-  std::shared_ptr<const MappedSpan> span_at(std::uint64_t begin) EXCLUDES(mutex_);
+  std::shared_ptr<const io::MappedRegion> span_at(std::uint64_t begin) EXCLUDES(mutex_);
 
   const int descriptor_;
   const std::uint64_t size_bytes_;
@@ -56,7 +55,7 @@ class MappedFile {
   std::array<Recent, 4> recent_ GUARDED_BY(mutex_);
   std::size_t oldest_ GUARDED_BY(mutex_) = 0;
   // Kept between two windows of one thread that has nothing else in flight.
-  std::shared_ptr<const MappedSpan> last_ GUARDED_BY(mutex_);
+  std::shared_ptr<const io::MappedRegion> last_ GUARDED_BY(mutex_);
 };
 
 }  // namespace lynxdb::query
