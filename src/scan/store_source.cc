@@ -80,7 +80,8 @@ class StoreSource final : public query::Source {
               .execution = execution,
               .counters = counters,
               .findings_room = findings_room_,
-              .places = places_} {}
+              .places = places_,
+              .stopped = stopped_} {}
 
   Result<> plan(SegmentOpener& opener, std::vector<std::string> indexes);
 
@@ -106,11 +107,11 @@ class StoreSource final : public query::Source {
   const query::ScanRequest request_;
   FindingsRoom findings_room_;
   PlaceColumns places_;
+  std::atomic<bool> stopped_{false};
   UnitScan scan_;
   std::vector<Unit> units_;
   std::vector<UnitFindings> findings_;  // Of each unit.
   std::vector<TimeSlice> slices_;
-  std::atomic<bool> stopped_{false};
   std::atomic<std::size_t> next_slice_{0};
   std::atomic<std::uint64_t> events_{0};
 };
@@ -182,7 +183,7 @@ Result<> StoreSource::plan(SegmentOpener& opener, std::vector<std::string> index
     const std::uint64_t aim = request_.rows_wanted == 0
                                   ? kSliceRows
                                   : std::clamp(request_.rows_wanted, kSliceRowsMin, kSliceRows);
-    slices_ = make_slices(units_, aim);
+    slices_ = make_slices(units_, aim, kSliceRows);
   }
   findings_ = std::vector<UnitFindings>(units_.size());
   for (const TimeSlice& slice : slices_)

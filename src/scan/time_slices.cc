@@ -12,8 +12,10 @@ double length(const TimeRange& time) {
 
 class Slicer {
  public:
-  Slicer(std::span<const Unit> units, std::uint64_t rows_aim)
-      : units_(units), rows_aim_(static_cast<double>(std::max<std::uint64_t>(rows_aim, 1))) {}
+  Slicer(std::span<const Unit> units, std::uint64_t rows_aim, std::uint64_t rows_aim_max)
+      : units_(units),
+        rows_aim_(static_cast<double>(std::max<std::uint64_t>(rows_aim, 1))),
+        rows_aim_max_(static_cast<double>(rows_aim_max)) {}
 
   std::vector<TimeSlice> run() {
     std::vector<std::int64_t> lows;
@@ -72,20 +74,22 @@ class Slicer {
     return rows;
   }
 
-  // One slice, or several of equal length when it would hold far too much.
+  // One slice, or several when it would hold far too much: events are taken as evenly spread.
   void cut(const TimeRange& time) {
     constexpr double kTolerance = 2.0;
-    constexpr double kPiecesMax = 1e6;
-    const double rows = expected_rows(time);
-    double pieces = rows > kTolerance * rows_aim_ ? rows / rows_aim_ : 1.0;
-    const auto count = static_cast<std::uint64_t>(std::min({pieces, length(time), kPiecesMax}));
-    if (count < 2) return emit(time);
+    constexpr std::size_t kPiecesMax = 1'000'000;
+    const double row_length = length(time) / std::max(expected_rows(time), 1.0);
     // Unsigned: the range may be longer than a signed number can say.
     const auto low = static_cast<std::uint64_t>(time.low_ns);
     auto high = static_cast<std::uint64_t>(time.high_ns);
-    const std::uint64_t step = std::max<std::uint64_t>((high - low) / count, 1);
-    for (; high - low >= step; high -= step)
+    for (std::size_t piece = 1; piece < kPiecesMax; ++piece) {
+      const double step_length = row_length * rows_aim_;
+      if (static_cast<double>(high - low) + 1.0 <= kTolerance * step_length) break;
+      const auto step = std::max<std::uint64_t>(static_cast<std::uint64_t>(step_length), 1);
+      if (step > high - low) break;
       emit({static_cast<std::int64_t>(high - step + 1), static_cast<std::int64_t>(high)});
+      high -= step;
+    }
     emit({time.low_ns, static_cast<std::int64_t>(high)});
   }
 
@@ -93,11 +97,14 @@ class Slicer {
     TimeSlice slice{.time = time};
     for (const std::uint32_t i : active_)
       if (!overlap(units_[i].time, time).is_empty()) slice.units.push_back(i);
-    if (!slice.units.empty()) slices_.push_back(std::move(slice));
+    if (slice.units.empty()) return;
+    slices_.push_back(std::move(slice));
+    rows_aim_ = std::max(rows_aim_, std::min(2 * rows_aim_, rows_aim_max_));
   }
 
   const std::span<const Unit> units_;
-  const double rows_aim_;
+  double rows_aim_;  // Of the next slice.
+  const double rows_aim_max_;
   std::vector<std::uint32_t> by_high_;
   std::size_t next_ = 0;
   std::vector<std::uint32_t> active_;
@@ -106,8 +113,9 @@ class Slicer {
 
 }  // namespace
 
-std::vector<TimeSlice> make_slices(std::span<const Unit> units, std::uint64_t rows_aim) {
-  return Slicer(units, rows_aim).run();
+std::vector<TimeSlice> make_slices(std::span<const Unit> units, std::uint64_t rows_aim,
+                                   std::uint64_t rows_aim_max) {
+  return Slicer(units, rows_aim, rows_aim_max).run();
 }
 
 }  // namespace lynxdb::scan

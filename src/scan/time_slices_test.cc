@@ -46,6 +46,20 @@ TEST(TimeSlices, CutApartWhatWouldBeTooMuchAtOnce) {
   expect_exact_cover(units, slices);
 }
 
+TEST(TimeSlices, GrowUpToALimitWhenAsked) {
+  const std::vector<Unit> units{unit(0, 999'999, 100'000), unit(0, 999'999, 100'000)};
+  const std::vector<TimeSlice> slices = make_slices(units, 1000, 16'000);
+  const auto rows_of = [&](const TimeSlice& slice) {
+    return (slice.time.high_ns - slice.time.low_ns + 1) / 5;
+  };
+  ASSERT_GT(slices.size(), 10U);
+  EXPECT_EQ(rows_of(slices[0]), 1'000);
+  EXPECT_EQ(rows_of(slices[1]), 2'000);
+  EXPECT_EQ(rows_of(slices[4]), 16'000);
+  EXPECT_EQ(rows_of(slices[5]), 16'000);
+  expect_exact_cover(units, slices);
+}
+
 TEST(TimeSlices, KeepEventsOfOneMomentTogether) {
   const std::vector<Unit> units(20, unit(7, 7, 1000));
   const std::vector<TimeSlice> slices = make_slices(units, 100);

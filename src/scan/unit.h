@@ -45,7 +45,9 @@ struct TimeSlice {
 
 // Cuts time so that each slice holds about `rows_aim` events, newest first; slices cover all units
 // and do not overlap. Times are taken as evenly spread within a unit; events of one time cannot be
-// cut apart.
-std::vector<TimeSlice> make_slices(std::span<const Unit> units, std::uint64_t rows_aim);
+// cut apart. With a larger `rows_aim_max` each slice aims at twice the rows of the one before, up
+// to that: for who may be content with the first, or need all.
+std::vector<TimeSlice> make_slices(std::span<const Unit> units, std::uint64_t rows_aim,
+                                   std::uint64_t rows_aim_max = 0);
 
 }  // namespace lynxdb::scan

@@ -80,6 +80,7 @@ Result<EventBatch> filter_and_fetch(Survivors& survivors, std::vector<std::strin
     TRY(scan.execution.cancellation.check());
     TRY(survivors.apply(*filter));
   }
+  if (scan.stopped.load(std::memory_order_relaxed)) return EventBatch();
   TRY(survivors.fetch(fields));
   return survivors.take(fields);
 }

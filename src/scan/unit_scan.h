@@ -2,6 +2,7 @@
 // that the query reads.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct UnitScan {
   ScanCounters& counters;
   FindingsRoom& findings_room;
   PlaceColumns& places;
+  const std::atomic<bool>& stopped;  // Nobody wants the rows any more: they may be left out.
 
   bool wants_index(std::string_view name) const;
 };

@@ -206,6 +206,25 @@ Result<std::vector<std::int64_t>> Integers::at_blocks(std::span<const std::uint3
   return result;
 }
 
+// Block by block, so that codes stay in the nearest cache.
+Result<void> Integers::decode_codes(std::span<std::int64_t> out) const {
+  static_assert(kIntegerBlock % kPackedGroup == 0);
+  std::array<std::uint32_t, kIntegerBlock> room;
+  std::string_view packed = codes_;
+  while (!out.empty()) {
+    const std::span<std::uint32_t> codes = std::span(room).first(std::min(out.size(), room.size()));
+    const std::size_t bytes = packed_bytes(codes.size(), code_width_);
+    unpack(packed.substr(0, bytes), code_width_, codes);
+    packed.remove_prefix(bytes);
+    std::uint32_t most = 0;
+    for (const std::uint32_t code : codes) most = std::max(most, code);
+    if (most >= values_.size()) return corrupt("a code outside of its dictionary");
+    for (std::size_t i = 0; i < codes.size(); ++i) out[i] = values_[codes[i]];
+    out = out.subspan(codes.size());
+  }
+  return {};
+}
+
 // --- Reading -------------------------------------------------------------------------------------
 
 Result<void> Integers::decode(std::span<std::int64_t> out) const {
@@ -220,15 +239,8 @@ Result<void> Integers::decode(std::span<std::int64_t> out) const {
         TRY(decode_block(i, out.subspan(i * kIntegerBlock, block_rows(i))));
       }
       break;
-    case Form::kDictionary: {
-      std::vector<std::uint32_t> codes(count_);
-      unpack(codes_, code_width_, std::span(codes));
-      if (!codes.empty() && *std::max_element(codes.begin(), codes.end()) >= values_.size()) {
-        return corrupt("a code outside of its dictionary");
-      }
-      for (std::size_t i = 0; i < count_; ++i) out[i] = values_[codes[i]];
-      break;
-    }
+    case Form::kDictionary:
+      return decode_codes(out);
     case Form::kRuns: {
       std::size_t row = 0;
       for (std::size_t run = 0; run < ends_.size(); ++run) {

@@ -57,6 +57,7 @@ class Integers {
   std::size_t block_rows(std::size_t block) const;
   Result<void> unpack_block(std::size_t block, std::span<std::uint64_t> out) const;
   Result<void> decode_block(std::size_t block, std::span<std::int64_t> out) const;
+  Result<void> decode_codes(std::span<std::int64_t> out) const;
   Result<std::vector<std::int64_t>> at_blocks(std::span<const std::uint32_t> rows) const;
 
   Form form_ = Form::kConstant;
