@@ -12,7 +12,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace lynxdb::spl2;
   // The printer adds quotes, parentheses and default values, so its text may be longer.
-  const ParseOptions kGenerous{.query_bytes_max = std::size_t{64} << 20U};
+  const ParseOptions generous{.query_bytes_max = std::size_t{64} << 20U};
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto result = parse(text);
   if (const auto* errors = std::get_if<1>(&result)) {
@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const std::string printed = to_text(std::get<Query>(result));
-  const auto again = parse(printed, kGenerous);
+  const auto again = parse(printed, generous);
   const auto* query = std::get_if<Query>(&again);
   LYNXDB_CHECK(query != nullptr);
   LYNXDB_CHECK(to_text(*query) == printed);

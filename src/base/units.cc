@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.h"
+
 namespace lynxdb::base {
 namespace {
 
@@ -50,7 +52,6 @@ std::optional<T> factor_of(const std::array<Unit<T>, N>& units, std::string_view
   return std::nullopt;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view without_front_spaces(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <ranges>
 #include <string>
 #include <system_error>
 
@@ -24,9 +25,9 @@ constexpr auto kUnbuilt = std::to_array<std::string_view>(
 
 std::string flag_line(const FlagSet::Flag& flag) {
   std::string names;
-  for (auto name = flag.names.rbegin(); name != flag.names.rend(); ++name) {
+  for (const std::string& name : std::views::reverse(flag.names)) {
     if (!names.empty()) names += ", ";
-    names += *name;
+    names += name;
   }
   if (flag.names.size() == 1) names.insert(0, "    ");
   if (!flag.placeholder.empty()) names += " " + flag.placeholder;

@@ -12,7 +12,7 @@ bool writes_to_standard_output(const Session& session) {
 }
 
 Result<output::WriterOptions> writer_options(const Session& session) {
-  const std::string configured = session.settings.text("default_format", "auto");
+  std::string configured = session.settings.text("default_format", "auto");
   output::WriterOptions options;
   options.format = TRY(output::output_format_named(session.arguments.format.value_or(configured)));
   options.terminal = writes_to_standard_output(session) && session.streams.output_is_terminal;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "event/column.h"
 
@@ -168,8 +169,8 @@ Value ValueView::to_value() const {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+using base::is_digit;
+using base::is_space;
 
 }  // namespace
 

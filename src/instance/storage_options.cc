@@ -80,7 +80,7 @@ std::string shared_directory(const config::StorageConfig& config) {
 std::string objects_directory(const config::StorageConfig& config,
                               const std::string& data_directory) {
   if (!config.s3_bucket.empty()) return "";
-  const std::string shared = shared_directory(config);
+  std::string shared = shared_directory(config);
   if (!shared.empty()) return shared;
   return data_directory.empty() ? "" : data_directory + "/objects";
 }

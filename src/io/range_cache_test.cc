@@ -109,7 +109,7 @@ TEST_F(Cache, FetchesAgainWhatTheDiskDamaged) {
   std::uint64_t damaged = 0;
   for (const std::string& name : files()) {
     const std::string path = "/cache/" + name;
-    disk_.flip_bit(path, damaged % 2 == 0 ? 8 * 100 : 8 * disk_.contents(path).size() - 1);
+    disk_.flip_bit(path, damaged % 2 == 0 ? 800U : 8 * disk_.contents(path).size() - 1);
     reopen();
     EXPECT_EQ(misses_of_all(), 1U) << name;
     ++damaged;

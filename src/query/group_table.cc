@@ -56,9 +56,9 @@ GroupTable::GroupTable(std::size_t keys)
 
 std::uint32_t GroupTable::number_pair(Key& key, std::uint32_t before, std::uint32_t code) {
   if (before < kSmallBefore && code < kSmallCodes) {
-    const std::size_t index = before * kSmallCodes + code;
+    const std::size_t index = std::size_t{before} * kSmallCodes + code;
     if (index >= key.small_pairs.size())
-      key.small_pairs.resize((before + 1) * kSmallCodes, KeyInterner::kNone);
+      key.small_pairs.resize((std::size_t{before} + 1) * kSmallCodes, KeyInterner::kNone);
     std::uint32_t& number = key.small_pairs[index];
     if (number == KeyInterner::kNone) number = key.pair_count++;
     return number;

@@ -243,7 +243,7 @@ bool RegexReplacement::apply(std::string_view text, std::string& out, std::size_
   bool any = false;
   while (start <= text.size() && regex_->find(text, groups, start)) {
     any = true;
-    const std::size_t begin = static_cast<std::size_t>(groups[0].data() - text.data());
+    const auto begin = static_cast<std::size_t>(groups[0].data() - text.data());
     out += text.substr(copied, begin - copied);
     for (const Piece& part : pieces_) {
       out += part.is_group ? groups[part.group] : part.literal;

@@ -157,8 +157,8 @@ class DirectPattern {
     return true;
   }
 
-  static bool add(ByteSet& set, char low, char high) {
-    for (int c = low; c <= high; ++c) set.bytes[static_cast<std::size_t>(c)] = true;
+  static bool add(ByteSet& set, unsigned char low, unsigned char high) {
+    for (std::size_t c = low; c <= high; ++c) set.bytes[c] = true;
     return true;
   }
 

@@ -8,12 +8,6 @@
 
 namespace lynxdb::spl2 {
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '@' ||
          static_cast<unsigned char>(c) >= 0x80;

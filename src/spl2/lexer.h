@@ -10,12 +10,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "spl2/ast.h"
 
 namespace lynxdb::spl2 {
 
-bool is_space(char c);
-bool is_digit(char c);
+using base::is_digit;
+using base::is_space;
 bool is_name_start(char c);  // Letter, `_`, `@`, any byte of a UTF-8 letter.
 bool is_name_char(char c);   // Those without `@`, and digits.
 

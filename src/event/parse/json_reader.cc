@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/ascii.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -12,7 +14,7 @@
 namespace lynxdb::event {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 // The first quote, backslash or control character. Strings are short, so that the plain loop of
 // sixteen bytes beats a call through run-time dispatch.

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/ascii.h"
+
 namespace lynxdb::event {
 namespace {
 
@@ -33,7 +35,7 @@ constexpr std::array<unsigned char, 256> make_classes() {
 constexpr std::array<unsigned char, 256> kClasses = make_classes();
 
 bool is(char c, CharClass what) { return (kClasses[static_cast<unsigned char>(c)] & what) != 0; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 // "007" and "-01" are names of things, not numbers.
 bool has_leading_zero(std::string_view text) {

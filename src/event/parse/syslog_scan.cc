@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace lynxdb::event {
 namespace {
 
 constexpr std::size_t kTagBytesMax = 128;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 // One `name="value"` at the start of `text`; its parts and its size.
 std::size_t scan_param(std::string_view text, StructuredParam& out) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "event/parse/key_value.h"
 
 namespace lynxdb::event {
@@ -14,8 +15,7 @@ constexpr std::array<std::string_view, 14> kLevels = {
     "TRACE", "DEBUG", "INFO", "NOTICE",   "WARN",  "WARNING", "ERROR",
     "ERR",   "FATAL", "CRIT", "CRITICAL", "ALERT", "EMERG",   "PANIC"};
 
-bool is_alpha(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
-bool is_word_char(char c) { return is_alpha(c) || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word_char(char c) { return base::is_alpha(c) || base::is_digit(c) || c == '_'; }
 
 bool is_extracted(std::string_view key) {
   return key[0] != '_' && key != "source" && key != "sourcetype" && key != "index";

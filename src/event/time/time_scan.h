@@ -5,11 +5,13 @@
 
 #include <cstdint>
 
+#include "base/ascii.h"
+
 namespace lynxdb::event {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_alpha(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
-constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+using base::is_alpha;
+using base::is_digit;
+using base::is_space;
 
 // The number written in two digits at `p`, or -1. Both bytes must be readable.
 constexpr std::int32_t two_digits(const char* p) {

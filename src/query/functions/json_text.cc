@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "base/ascii.h"
 #include "event/value.h"
 
 namespace lynxdb::query {
@@ -11,7 +12,7 @@ namespace {
 constexpr int kDepthMax = 512;
 constexpr std::size_t kBad = std::string_view::npos;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 int hex_digit(char c) {
   if (is_digit(c)) return c - '0';

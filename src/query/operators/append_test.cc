@@ -39,7 +39,7 @@ TEST(Multisearch, GivesRowsInWrittenOrder) {
   testing::TestExecution run;
   std::vector<OpenPipeline> subs;
   for (const std::string name : {"x", "empty", "y"}) {
-    subs.push_back([name]() -> Result<OperatorPtr> {
+    subs.emplace_back([name]() -> Result<OperatorPtr> {
       if (name == "empty") return testing::operator_of_json({});
       return testing::operator_of_json({"{\"" + name + "\":1}", "{\"" + name + "\":2}"}, 1);
     });

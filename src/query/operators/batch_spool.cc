@@ -9,7 +9,7 @@ namespace lynxdb::query {
 BatchSpool::BatchSpool(Execution& execution, std::string command)
     : execution_(execution), command_(std::move(command)), memory_(execution.memory) {}
 
-Result<> BatchSpool::add(event::EventBatch batch) {
+Result<> BatchSpool::add(const event::EventBatch& batch) {
   if (batch.rows() == 0) return {};
   rows_ += batch.rows();
   if (file_ != nullptr) return append(batch);

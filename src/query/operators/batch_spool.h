@@ -18,7 +18,7 @@ class BatchSpool {
  public:
   BatchSpool(Execution& execution, std::string command);
 
-  Result<> add(event::EventBatch batch);
+  Result<> add(const event::EventBatch& batch);
   Result<> finish();
   // Gives memory and disk space back as it goes.
   Result<std::optional<event::EventBatch>> next();

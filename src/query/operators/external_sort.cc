@@ -37,7 +37,7 @@ bool ExternalSort::reserve(std::size_t bytes) {
   return bytes <= buffer_bytes_max_ && memory_.resize(bytes);
 }
 
-Result<> ExternalSort::add(event::EventBatch batch) {
+Result<> ExternalSort::add(const event::EventBatch& batch) {
   TRY(execution_.cancellation.check());
   if (batch.rows() == 0) return {};
   // Kept rows must not pin the chunks of input that they were cut from.

@@ -26,7 +26,7 @@ class ExternalSort {
                std::size_t share = 1);
 
   // In input order: equal rows come out as they went in.
-  Result<> add(event::EventBatch batch);
+  Result<> add(const event::EventBatch& batch);
   Result<> finish();
   // Batches are numbered 0, 1, 2...
   Result<std::optional<event::EventBatch>> next();

@@ -100,7 +100,7 @@ class JoinOperator final : public Operator {
   // --- On disk
   // --------------------------------------------------------------------------------------
 
-  Result<> join_on_disk(std::unique_ptr<JoinBuild> build, event::EventBatch refused,
+  Result<> join_on_disk(std::unique_ptr<JoinBuild> build, const event::EventBatch& refused,
                         Operator& right, std::int64_t right_rows) {
     PartitionFiles right_files(execution_, std::string(kCommand), 0);
     const std::vector<event::EventBatch> kept = build->take_batches();

@@ -1,6 +1,7 @@
 #include "query/plan/field_usage.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "event/event_batch.h"
 #include "query/aggregate.h"
@@ -72,9 +73,9 @@ struct Before {
     return needed;
   }
   FieldSet operator()(const spl2::EvalCommand& command) {
-    for (auto it = command.assignments.rbegin(); it != command.assignments.rend(); ++it) {
-      needed.erase(it->field);
-      needed.add(fields_of(*it->expr));
+    for (const auto& assignment : std::views::reverse(command.assignments)) {
+      needed.erase(assignment.field);
+      needed.add(fields_of(*assignment.expr));
     }
     return needed;
   }
