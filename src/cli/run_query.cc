@@ -60,7 +60,7 @@ class QueryRun {
         writer_options_(std::move(writer_options)),
         spill_(options_.spill_directory, options_.spill_bytes_max) {}
 
-  int run(std::shared_ptr<const spl2::Query> query, PipeInput input);
+  int run(const std::shared_ptr<const spl2::Query>& query, const PipeInput& input);
 
  private:
   QueryWatch::Options watch_options();
@@ -89,7 +89,7 @@ class QueryRun {
   std::uint64_t results_ = 0;
 };
 
-int QueryRun::run(std::shared_ptr<const spl2::Query> query, PipeInput input) {
+int QueryRun::run(const std::shared_ptr<const spl2::Query>& query, const PipeInput& input) {
   Result<std::unique_ptr<output::ByteSink>> sink = open_output(session_);
   if (!sink.has_value()) {
     console_.error(sink.error());

@@ -323,7 +323,7 @@ TEST(S3Options, AreCheckedBeforeAnybodyIsAsked) {
   EXPECT_THAT(open("logs", "", "", "eu/west"), HasSubstr("region"));
 }
 
-std::string url_of(S3Options options, std::string_view region) {
+std::string url_of(const S3Options& options, std::string_view region) {
   const auto address = Address::of(options, region);
   EXPECT_TRUE(address);
   return address->url(address->object_path("k y"), "");

@@ -38,8 +38,9 @@ std::vector<const ColumnChunk*> chunks_for(const Footer& footer, const RowGroup&
   };
   for (const std::string& field : fields)
     if (const auto column = footer.column_named(field)) take(*column);
-  for (std::size_t i = 0; i < chunks.size(); ++i)
-    for (const std::uint32_t need : chunks[i]->needs) take(need);
+  std::size_t seen = 0;  // What is taken may need more.
+  while (seen < chunks.size())
+    for (const std::uint32_t need : chunks[seen++]->needs) take(need);
   return chunks;
 }
 
@@ -52,7 +53,7 @@ std::vector<ByteRange> ranges_of(std::span<const ColumnChunk* const> chunks) {
 
 // The rows of `found`, one by one; nullopt when they are all of them.
 std::optional<RowIds> row_ids(RowsFound found, std::size_t row_count) {
-  if (found.rows) return std::move(*found.rows);
+  if (found.rows) return std::move(found.rows);
   RowIds rows;
   rows.reserve(std::min(row_count, kBlockRows * std::popcount(found.blocks)));
   for (; found.blocks != 0; found.blocks &= found.blocks - 1) {

@@ -128,7 +128,7 @@ TEST(TextIndex, NarrowsAnIdToAboutOneBlock) {
     const std::string id = rows[row].substr(rows[row].size() - 32);
     left += rows_left(find(index, rows.size(), {id}), rows.size());
   }
-  EXPECT_LE(left, 4 * 2 * kBlockRows);
+  EXPECT_LE(left, 8 * kBlockRows);
 }
 
 TEST(TextIndex, RulesOutWhatNoRowHolds) {

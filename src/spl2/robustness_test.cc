@@ -51,7 +51,7 @@ class Mutator {
         text.insert(at, 1, kBytes[static_cast<std::size_t>(pick(kBytes.size()))]);
         break;
       case 1:
-        text.erase(at, static_cast<std::size_t>(1 + pick(4)));
+        text.erase(at, 1 + static_cast<std::size_t>(pick(4)));
         break;
       case 2:
         text.resize(at);
@@ -59,7 +59,7 @@ class Mutator {
       default: {
         const std::string_view other =
             kExampleQueries[static_cast<std::size_t>(pick(kExampleQueries.size()))];
-        const std::size_t from = static_cast<std::size_t>(pick(other.size()));
+        const auto from = static_cast<std::size_t>(pick(other.size()));
         text.insert(at, other.substr(from, static_cast<std::size_t>(pick(30))));
       }
     }

@@ -61,7 +61,7 @@ void StoreImpl::append(AppendRequest request, AppendCallback done) {
 }
 
 // Comes back here when a batch in flight, that it had to wait for, is decided.
-void StoreImpl::take(std::shared_ptr<Incoming> incoming) {
+void StoreImpl::take(const std::shared_ptr<Incoming>& incoming) {
   if (stopping_) return answer(incoming->done, stopping());
   if (auto healthy = health(); !healthy) return answer(incoming->done, std::move(healthy).error());
   Admission admission =
@@ -83,11 +83,10 @@ void StoreImpl::begin(Incoming& incoming, PendingAppend pending) {
   pending.content_crc = request.content_crc;
   pending.appended_ns = options_.clock->wall_ns();
   pending.done = std::move(incoming.done);
-  if (pending.payload.size() > kAppendBytesMax) {
-    return call_off(
-        std::move(pending),
-        Error{ErrorCode::kInvalidArgument, fmt::format("an append has {} bytes, more than {}",
-                                                       pending.payload.size(), kAppendBytesMax)});
+  if (const std::size_t bytes = pending.payload.size(); bytes > kAppendBytesMax) {
+    return call_off(std::move(pending), Error{ErrorCode::kInvalidArgument,
+                                              fmt::format("an append has {} bytes, more than {}",
+                                                          bytes, kAppendBytesMax)});
   }
   if (!commits_->enqueue(pending)) call_off(std::move(pending), stopping());
 }

@@ -43,7 +43,7 @@ Result<> Flusher::stage() {
   return std::move(staged).error().in("flush");
 }
 
-Result<> Flusher::stage_frozen(std::vector<FrozenPartition> frozen) {
+Result<> Flusher::stage_frozen(const std::vector<FrozenPartition>& frozen) {
   metadata::CommitFlush command;
   std::vector<TailBatchPtr> batches;
   for (const FrozenPartition& partition : frozen) {

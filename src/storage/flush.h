@@ -42,7 +42,7 @@ class Flusher {
   std::uint64_t failures() const { return failures_.load(); }
 
  private:
-  Result<> stage_frozen(std::vector<FrozenPartition> frozen) REQUIRES(mutex_);
+  Result<> stage_frozen(const std::vector<FrozenPartition>& frozen) REQUIRES(mutex_);
   Result<> sync_log() REQUIRES(mutex_);
   Result<> build_all(std::span<const TailBatchPtr> batches,
                      std::vector<StagedSegmentPtr>& segments);

@@ -59,7 +59,7 @@ class StoreImpl final : public Store {
   std::int64_t now_ns() const { return options_.clock->monotonic().time_since_epoch().count(); }
 
   // --- append.cc
-  void take(std::shared_ptr<Incoming> incoming);
+  void take(const std::shared_ptr<Incoming>& incoming);
   void begin(Incoming& incoming, PendingAppend pending);
   void answer(const AppendCallback& done, Result<Appended> result);
   void committed(std::span<PendingAppend> appends);

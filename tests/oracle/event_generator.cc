@@ -110,7 +110,7 @@ std::vector<Value> tags(Random& random) {
   const std::size_t size = random.below(4);
   for (std::size_t i = 0; i < size; ++i) {
     if (random.chance(10))
-      result.push_back(Value());
+      result.emplace_back();
     else if (random.chance(20))
       result.push_back(Value::of_int(random.between(1, 3)));
     else

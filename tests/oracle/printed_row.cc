@@ -24,8 +24,7 @@ bool nearly_equal(const std::string& a, const std::string& b, double tolerance) 
     if (!quoted && is_number_start(a[i]) && is_number_start(b[j])) {
       const double x = std::strtod(a.c_str() + i, nullptr);
       const double y = std::strtod(b.c_str() + j, nullptr);
-      if (std::fabs(x - y) > tolerance * std::max(1.0, std::max(std::fabs(x), std::fabs(y))))
-        return false;
+      if (std::fabs(x - y) > tolerance * std::max({1.0, std::fabs(x), std::fabs(y)})) return false;
       i = number_end(a, i);
       j = number_end(b, j);
       continue;

@@ -177,7 +177,7 @@ class QueryGenerator {
       by = " by " + list(keys);
       if (scope.events && random_.chance(15)) {
         by += ", time_bucket(_time, \"10m\") AS t";
-        outputs.push_back("t");
+        outputs.emplace_back("t");
       }
       outputs.insert(outputs.begin(), keys.begin(), keys.end());
     }
@@ -209,7 +209,7 @@ class QueryGenerator {
         random_.pick(std::vector<std::string>{"level", "status", "user", "tags", "flag", "nosuch"});
     const bool wide = by && options != "format=long ";
     if (wide) outputs.clear();  // Columns are named by values.
-    outputs.push_back("_time");
+    outputs.emplace_back("_time");
     if (by && !wide) outputs.push_back(key);
     scope = {outputs, false};
     return "timechart " + span + options + aggregates + (by ? " by " + key : "");

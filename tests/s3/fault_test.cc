@@ -251,7 +251,7 @@ TEST_F(S3MultipartFaults, OfTheDiskGiveUpTheUpload) {
 
 class S3Refusals : public S3Faults {
  protected:
-  static S3ObjectStore::Machine machine_with(std::string id, std::string secret) {
+  static S3ObjectStore::Machine machine_with(const std::string& id, const std::string& secret) {
     S3ObjectStore::Machine machine;
     machine.environment = [=](const std::string& name) -> std::optional<std::string> {
       if (name == "AWS_ACCESS_KEY_ID") return id;

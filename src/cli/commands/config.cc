@@ -1,6 +1,6 @@
 // lynxdb config: the configuration that counts, and where it comes from.
 #include <fmt/format.h>
-#include <signal.h>
+#include <csignal>
 
 #include <algorithm>
 #include <array>
@@ -123,7 +123,7 @@ int init(const Session& session) {
 int validate(const Session& session, const config::Settings& settings) {
   const auto config = config::make_server_config(settings, config::this_machine());
   if (!config.has_value()) return usage_error(session, config.error());
-  const std::string path = settings.config_path();
+  const std::string& path = settings.config_path();
   const std::string text = path.empty() ? "no configuration file, defaults: ok\n" : path + ": ok\n";
   return print_data(session.console, text) ? kExitOk : kExitFailure;
 }

@@ -1,11 +1,11 @@
 // lynxdb server: opens the data directory, listens, and runs until it is told to stop.
 #include <fmt/format.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 #include "cli/build_info.h"

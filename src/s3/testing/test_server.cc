@@ -158,7 +158,7 @@ void TestServer::serve(int descriptor) {
   if (ordered.l_onoff != 0) {
     sockaddr nowhere{};
     nowhere.sa_family = AF_UNSPEC;
-    ::connect(descriptor, &nowhere, sizeof(nowhere));
+    (void)::connect(descriptor, &nowhere, sizeof(nowhere));
   } else {
     ::shutdown(descriptor, SHUT_RDWR);
   }

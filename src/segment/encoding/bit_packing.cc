@@ -106,7 +106,8 @@ void pack_tail(std::span<const std::uint64_t> values, unsigned width, char* out)
   for (const std::uint64_t value : values) {
     for (unsigned done = 0; done < width;) {
       const unsigned shift = (bit + done) % 8;
-      out[(bit + done) / 8] |= static_cast<char>((value >> done) << shift);
+      char& byte = out[(bit + done) / 8];
+      byte = static_cast<char>(static_cast<unsigned char>(byte) | ((value >> done) << shift));
       done += 8 - shift;
     }
     bit += width;

@@ -20,7 +20,7 @@ TEST(BitPacking, GivesBackEveryWidthAndEdgeOfAGroup) {
   for (unsigned width = 0; width <= kPackedWidthMax; ++width) {
     for (const std::size_t count : {0, 1, 7, 8, 255, 256, 257, 511, 512, 1024, 1300}) {
       SCOPED_TRACE(testing::Message() << "width " << width << ", count " << count);
-      const auto values = random_values(count, width, width * 10'000 + count);
+      const auto values = random_values(count, width, std::size_t{width} * 10'000 + count);
       std::string packed = "x";
       pack(values, width, packed);
       const std::string_view bytes = std::string_view(packed).substr(1);

@@ -21,7 +21,9 @@ void put_null_rows(const event::Column& column, Compression compression, std::st
   }
   std::string bits((column.size() + 7) / 8, '\0');
   for (std::size_t row = 0; row < column.size(); ++row) {
-    if (column.is_null(row)) bits[row / 8] |= static_cast<char>(1U << (row % 8));
+    if (!column.is_null(row)) continue;
+    char& byte = bits[row / 8];
+    byte = static_cast<char>(static_cast<unsigned char>(byte) | 1U << (row % 8));
   }
   std::string smaller;
   put_compressed(bits, compression, smaller);

@@ -168,7 +168,7 @@ bool is_usual(std::string_view text, const Token& token, const TokenRule* rule) 
   const std::size_t size = token.end - token.begin;
   switch (token.kind) {
     case SlotKind::kInteger:
-      return rule == nullptr || (rule->padded != size && rule->hex * 2U != size);
+      return rule == nullptr || (rule->padded != size && std::size_t{rule->hex} * 2 != size);
     case SlotKind::kPadded:
       return text[token.begin] == '0' || (rule != nullptr && rule->padded == size);
     case SlotKind::kHex:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "event/time/civil.h"
 
 namespace lynxdb::segment {
@@ -10,7 +11,7 @@ namespace {
 // Shorter ones are more often words, and gain little.
 constexpr std::size_t kHexCharsMin = 8;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 bool digit_at(std::string_view text, std::size_t at) {
   return at < text.size() && is_digit(text[at]);

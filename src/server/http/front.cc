@@ -43,7 +43,7 @@ bool is_compressible(std::string_view content_type) {
 }  // namespace
 
 std::string make_request_id() {
-  thread_local std::mt19937_64 random(std::random_device{}());
+  static thread_local std::mt19937_64 random(std::random_device{}());
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string id;
   for (int word = 0; word < 2; ++word) {

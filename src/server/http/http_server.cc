@@ -718,13 +718,13 @@ Result<> HttpServer::Impl::listen() {
     endpoint.port(port);
     tcp::acceptor acceptor(context);
     error = {};
-    acceptor.open(endpoint.protocol(), error);
-    if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    (void)acceptor.open(endpoint.protocol(), error);
+    if (!error) (void)acceptor.set_option(asio::socket_base::reuse_address(true), error);
     // "localhost" is both; each family has its own socket.
     if (!error && endpoint.protocol() == tcp::v6())
-      acceptor.set_option(asio::ip::v6_only(true), error);
-    if (!error) acceptor.bind(endpoint, error);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+      (void)acceptor.set_option(asio::ip::v6_only(true), error);
+    if (!error) (void)acceptor.bind(endpoint, error);
+    if (!error) (void)acceptor.listen(asio::socket_base::max_listen_connections, error);
     // A machine without IPv6 still resolves ::1.
     const bool is_missing = error == asio::error::address_family_not_supported ||
                             error == boost::system::errc::address_not_available;
@@ -783,7 +783,7 @@ void HttpServer::Impl::serve(IoThread& thread, tcp::socket socket) {
   }
   error_code error;
   const tcp::endpoint peer = socket.remote_endpoint(error);
-  socket.set_option(tcp::no_delay(true), error);
+  (void)socket.set_option(tcp::no_delay(true), error);
   const std::string client = peer.address().to_string();
   if (const std::shared_ptr<SSL_CTX> secure = tls()) {
     asio::ssl::context context = adopted(secure);
@@ -803,7 +803,7 @@ void HttpServer::Impl::stop(std::chrono::nanoseconds grace) {
   asio::post(*threads.front()->context, [this] {
     for (tcp::acceptor& acceptor : acceptors) {
       error_code ignored;
-      acceptor.close(ignored);
+      (void)acceptor.close(ignored);
     }
   });
   for (const auto& thread : threads) {

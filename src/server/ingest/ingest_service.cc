@@ -303,7 +303,7 @@ void IngestService::append(IngestBatch batch, IngestDone done) {
                });
 }
 
-void IngestService::run_soon(std::function<void()> task) {
+void IngestService::run_soon(const std::function<void()>& task) {
   if (!workers_.try_submit(task)) task();
 }
 

@@ -64,7 +64,7 @@ class IngestService {
   void submit(const ExchangePtr& exchange, std::function<void()> task);
   // Runs `task` on a worker (on the caller's thread when they are all busy): for what a thread of
   // the store must not be kept with.
-  void run_soon(std::function<void()> task);
+  void run_soon(const std::function<void()>& task);
   struct Body {
     std::shared_ptr<std::string> bytes;  // kBodyPaddingBytes more than `size`.
     std::size_t size = 0;

@@ -7,7 +7,7 @@
 namespace lynxdb::server {
 
 Ulid Ulid::make(std::int64_t wall_ns) {
-  thread_local std::mt19937_64 random(std::random_device{}());
+  static thread_local std::mt19937_64 random(std::random_device{}());
   constexpr std::int64_t kNsPerMs = 1'000'000;
   Ulid ulid;
   ulid.high_ = static_cast<std::uint64_t>(wall_ns / kNsPerMs) << 16U | (random() & 0xffffU);

@@ -19,7 +19,7 @@ void QueryPool::set_limits(std::size_t running_max, std::size_t waiting_max) {
   ready_.notify_all();
 }
 
-void QueryPool::submit(QueryJobPtr job) {
+void QueryPool::submit(const QueryJobPtr& job) {
   std::optional<Refusal> refusal;
   {
     const base::MutexLock lock(mutex_);

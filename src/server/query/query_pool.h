@@ -35,7 +35,7 @@ class QueryPool {
   void set_limits(std::size_t running_max, std::size_t waiting_max) EXCLUDES(mutex_);
   // Exactly one of job->run and job->refused is called, perhaps within submit; neither for a job
   // that is cancelled while it waits.
-  void submit(QueryJobPtr job) EXCLUDES(mutex_);
+  void submit(const QueryJobPtr& job) EXCLUDES(mutex_);
 
   std::size_t running() EXCLUDES(mutex_);
   std::size_t waiting() EXCLUDES(mutex_);

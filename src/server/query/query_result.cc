@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ranges>
 
 #include "base/units.h"
 #include "output/output_buffer.h"
@@ -182,9 +183,8 @@ std::string_view content_type_of(ResultFormat format) {
 }
 
 std::string timechart_interval(const spl2::Query& query, const RowPage& page) {
-  for (auto command = query.main->commands.rbegin(); command != query.main->commands.rend();
-       ++command) {
-    if (const auto* timechart = std::get_if<spl2::TimechartCommand>(&command->node))
+  for (const auto& command : std::views::reverse(query.main->commands)) {
+    if (const auto* timechart = std::get_if<spl2::TimechartCommand>(&command.node))
       if (timechart->span) return timechart->span->text;
   }
   // The default span depends on the time range; empty buckets are filled, so two rows show it.

@@ -155,7 +155,7 @@ std::string QueryContext::meta_json(const std::vector<std::string>& hints) const
 // --- The service
 // -----------------------------------------------------------------------------------
 
-QueryService::QueryService(EventReader& reader, const base::Clock& clock, QueryLimits limits,
+QueryService::QueryService(EventReader& reader, const base::Clock& clock, const QueryLimits& limits,
                            std::size_t pool_bytes)
     : reader_(reader),
       clock_(clock),

@@ -110,7 +110,7 @@ class QueryService {
   using SlowQuery = std::function<void(std::string_view id, std::chrono::milliseconds took)>;
 
   // `reader` and `clock` must outlive it. `pool_bytes`: memory of all queries together.
-  QueryService(EventReader& reader, const base::Clock& clock, QueryLimits limits,
+  QueryService(EventReader& reader, const base::Clock& clock, const QueryLimits& limits,
                std::size_t pool_bytes);
 
   void set_limits(QueryLimits limits) EXCLUDES(mutex_);

@@ -155,7 +155,7 @@ void MemoryStore::append(IngestBatch batch, IngestDone done) {
     const base::MutexLock lock(mutex_);
     stored.emplace(store(batch));
     if (holds_) {
-      held_.push_back([done = std::move(done), result = *stored] { done(result); });
+      held_.emplace_back([done = std::move(done), result = *stored] { done(result); });
       return;
     }
   }

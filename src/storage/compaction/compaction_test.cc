@@ -8,12 +8,10 @@
 namespace lynxdb::storage {
 namespace {
 
-using ::testing::Each;
 using ::testing::ElementsAre;
 using testing::events;
 using ::testing::HasSubstr;
 using testing::ids_in;
-using ::testing::IsEmpty;
 using testing::kNow;
 using testing::kSecond;
 using testing::request;
@@ -107,7 +105,7 @@ TEST_F(CompactionTest, ChangesNothingWhenASegmentIsDamaged) {
   flush({"b"});
   flush({"c"});
   const std::string path = "data/objects/" + segments()[1].object_key;
-  node_.disk.flip_bit(path, 8 * 20);
+  node_.disk.flip_bit(path, 160);
   const auto done = node_.store->maintain_now();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::kCorruption);

@@ -47,9 +47,9 @@ Result<std::unique_ptr<Wal>> Wal::open(io::FileSystem& files, std::string direct
     const std::string path = wal_path(directory, replayed.next_sequence);
     auto writer = TRY(create_file(files, path, replayed.next_sequence));
     std::shared_ptr<io::File> handle = TRY(files.open(path, io::OpenMode::kReadWrite));
-    return std::unique_ptr<Wal>(new Wal(files, std::move(directory), options, {},
-                                        {path, writer.size_bytes(), {}}, std::move(writer),
-                                        std::move(handle)));
+    WalFile first{path, writer.size_bytes(), {}};
+    return std::unique_ptr<Wal>(new Wal(files, std::move(directory), options, {}, std::move(first),
+                                        std::move(writer), std::move(handle)));
   }
   WalFile current = std::move(replayed.files.back());
   replayed.files.pop_back();
