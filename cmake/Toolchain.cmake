@@ -9,6 +9,8 @@ target_compile_options(lynxdb_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Wno-gnu-statement-expression-from-macro-expansion -Wno-gnu-statement-expression
   -Wthread-safety -fno-omit-frame-pointer
+  # A precompiled header from ccache may be older or newer than the checkout: its content counts.
+  "SHELL:-Xclang -fno-pch-timestamp"
   $<$<BOOL:${LYNXDB_WERROR}>:-Werror>)
 # NDEBUG is for libraries, whose assertions sit in hot loops; LYNXDB_CHECK is on in every build.
 target_compile_definitions(lynxdb_options INTERFACE

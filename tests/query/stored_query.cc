@@ -90,8 +90,11 @@ std::string newest_first(std::string_view lines, const PipeOptions& options) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (lines.starts_with(kByteOrderMark)) lines.remove_prefix(kByteOrderMark.size());
   std::vector<Line> timed = timed_lines(lines, options);
-  std::reverse(timed.begin(), timed.end());
-  std::ranges::stable_sort(timed, std::greater<>(), &Line::time_ns);
+  // Of the same time, the later line is the newer one; texts lie in their order.
+  std::ranges::sort(timed, [](const Line& a, const Line& b) {
+    return a.time_ns != b.time_ns ? a.time_ns > b.time_ns
+                                  : std::greater<>()(a.text.data(), b.text.data());
+  });
   std::string sorted;
   for (const Line& line : timed) sorted += line.text;
   return sorted;
