@@ -82,6 +82,8 @@ Router::Match Router::find(Method method, std::string_view path) const {
     best_fit = score;
     best = &entry;
   }
+  // A path of ours is not what `/{index}` is for, whatever the method.
+  if (best != nullptr && best->route.vague && !allowed.empty()) best = nullptr;
   if (best != nullptr) {
     match.route = &best->route;
     match.parameters = parameters_of(best->segments, segments);

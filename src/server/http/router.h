@@ -32,7 +32,8 @@ struct Route {
   // While the server shuts down its connections end without an answer: for clients that take any
   // answer for a success, and send again only what got none.
   bool hangs_up = false;
-  // So general (`/{index}`) that a path that fits it by chance must not get a 405 for it.
+  // So general (`/{index}`) that it is only for paths that no other pattern fits, and that such a
+  // path must not get a 405 for it.
   bool vague = false;
 };
 

@@ -50,6 +50,19 @@ TEST(Router, ListsMethodsOfThePath) {
   EXPECT_EQ(router.find(Method::kDelete, "/a/b").allowed, "");
 }
 
+TEST(Router, KeepsVagueRoutesForPathsThatNoOtherPatternFits) {
+  Router router = router_of({{Method::kGet, "/health"}});
+  Route vague;
+  vague.method = Method::kPut;
+  vague.pattern = "/{index}";
+  vague.vague = true;
+  router.add(std::move(vague));
+  EXPECT_EQ(router.find(Method::kPut, "/health").route, nullptr);
+  EXPECT_EQ(router.find(Method::kPut, "/health").allowed, "GET, HEAD");
+  EXPECT_NE(router.find(Method::kPut, "/logs").route, nullptr);
+  EXPECT_EQ(router.find(Method::kDelete, "/logs").allowed, "");
+}
+
 TEST(Router, NamesTheNearestPath) {
   const Router router = router_of({{Method::kGet, "/api/v1/query"}, {Method::kGet, "/health"}});
   EXPECT_EQ(router.find(Method::kGet, "/query").nearest, "/api/v1/query");
