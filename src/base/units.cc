@@ -52,7 +52,6 @@ std::optional<T> factor_of(const std::array<Unit<T>, N>& units, std::string_view
   return std::nullopt;
 }
 
-
 std::string_view without_front_spaces(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   return text;

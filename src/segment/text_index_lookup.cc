@@ -58,7 +58,7 @@ Result<Head> read_head(ByteSource& source, ByteRange index, std::size_t row_coun
 
 GramSlotKind kind_at(std::string_view kinds, std::size_t slot) {
   return static_cast<GramSlotKind>(static_cast<unsigned char>(kinds[slot / 4]) >> (2 * (slot % 4)) &
-                               3U);
+                                   3U);
 }
 
 // How many of the first `slots` slots are of `kind`.

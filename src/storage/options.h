@@ -39,7 +39,7 @@ enum class TimeBucket { kDaily, kHourly };
 
 struct FlushOptions {
   std::size_t threshold_bytes = std::size_t{512} << 20U;  // Of the memtable.
-  milliseconds idle_timeout{30'000};  // 0: by size only.
+  milliseconds idle_timeout{30'000};                      // 0: by size only.
   // Memtables of threshold_bytes that may wait to be staged before appends are refused.
   std::size_t immutable_max = 2;
   // While the object store does not answer, flushes stay on disk, and so does the log that they
