@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace lynxdb::s3 {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 bool is_letter_or_digit(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "segment/encoding/floats.h"
 
 namespace lynxdb::segment {
@@ -43,7 +44,7 @@ bool stands_at(std::string_view text, std::size_t at, std::string_view what) {
   return text.size() - at >= what.size() && same_bytes(text.data() + at, what.data(), what.size());
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using base::is_digit;
 
 // --- Values, as the parser takes them ------------------------------------------------------------
 
