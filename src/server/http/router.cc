@@ -83,7 +83,7 @@ Router::Match Router::find(Method method, std::string_view path) const {
     best = &entry;
   }
   // A path of ours is not what `/{index}` is for, whatever the method.
-  if (best != nullptr && best->route.vague && !allowed.empty()) best = nullptr;
+  if (best != nullptr && best->route.vague && best_fit / 2 < best_any) best = nullptr;
   if (best != nullptr) {
     match.route = &best->route;
     match.parameters = parameters_of(best->segments, segments);
