@@ -20,7 +20,7 @@
 
 namespace lynxdb::segment {
 
-// Belongs to one thread. Borrows rules, siblings and the texts it learns from. Its memory is
+// Belongs to one thread. Borrows rules, what siblings show and the texts it learns from. Its memory is
 // bounded, whatever it is given to learn.
 class TemplateMatcher {
  public:
@@ -73,7 +73,7 @@ class TemplateMatcher {
   void move_forward(std::vector<std::uint32_t>& patterns, std::size_t place);
 
   const TemplateRules& rules_;
-  const Siblings& siblings_;
+  const Siblings siblings_;
   std::vector<RowStrings> strings_;  // Of all siblings.
   std::vector<Pattern> patterns_;
   // By the first byte of the texts, the likely ones first; the last list: of any first byte.

@@ -41,7 +41,7 @@ class TemplateParser {
   void add(const SlotSpec& spec, const Token& token, std::string_view context);
 
   const TemplateRules& rules_;
-  const Siblings& siblings_;
+  const Siblings siblings_;
   std::size_t row_ = 0;
   struct RowText {
     std::uint32_t sibling;
