@@ -20,8 +20,8 @@
 
 namespace lynxdb::segment {
 
-// Belongs to one thread. Borrows rules, what siblings show and the texts it learns from. Its memory is
-// bounded, whatever it is given to learn.
+// Belongs to one thread. Borrows rules, what siblings show and the texts it learns from. Its memory
+// is bounded, whatever it is given to learn.
 class TemplateMatcher {
  public:
   TemplateMatcher(const TemplateRules& rules, const Siblings& siblings);
