@@ -60,6 +60,7 @@ void encode_fields(std::span<const Field> fields, std::string& out) {
 Result<ColumnPtr> decode_unnamed_rows(base::ByteReader& in, std::size_t rows,
                                       const Column::Owner& owner) {
   ColumnPtr column = TRY(decode_column(in, rows, owner));
+  if (rows == 0) return ColumnPtr();  // An empty column has no type, and nothing to say.
   if (column->kind() != Kind::kBool || column->has_nulls())
     return corrupt("unnamed rows that are not booleans");
   return column;

@@ -58,6 +58,11 @@ interrupt_with() {
   for signal in "$@"; do
     local before
     before=$(stored)
+    # A busy machine restarts slower than a client delivers.
+    if [ "$before" -ge "$events" ]; then
+      echo "SIG$signal: not sent, everything is delivered"
+      continue
+    fi
     # Something of this life has arrived, and more is on its way.
     wait_for 60 'events on their way' has_stored $((before + 1))
     sleep "0.$((RANDOM % 3))"
