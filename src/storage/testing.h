@@ -12,6 +12,7 @@
 #include "event/event_batch.h"
 #include "io/fault_file.h"
 #include "io/local_object_store.h"
+#include "io/testing.h"
 #include "metadata/local_metadata.h"
 #include "segment/byte_source.h"
 #include "segment/segment_reader.h"
@@ -95,42 +96,22 @@ struct Outage {
 };
 
 // An object store that does not answer in an outage.
-class OutageObjectStore final : public io::ObjectStore {
+class OutageObjectStore final : public io::testing::ForwardingObjectStore {
  public:
   OutageObjectStore(std::unique_ptr<io::ObjectStore> real, const Outage& outage)
-      : real_(std::move(real)), outage_(outage) {}
+      : ForwardingObjectStore(*real), real_(std::move(real)), outage_(outage) {}
 
-  Result<> put(std::string_view key, std::string_view bytes) override {
-    TRY(answers());
-    return real_->put(key, bytes);
-  }
   Result<> put_file(std::string_view key, io::File& file) override {
     if (outage_.before_put) outage_.before_put();
-    TRY(answers());
-    return real_->put_file(key, file);
+    return ForwardingObjectStore::put_file(key, file);
   }
-  Result<std::string> get(std::string_view key, io::ByteRange range) override {
-    TRY(answers());
-    return real_->get(key, range);
-  }
-  Result<io::ObjectInfo> head(std::string_view key) override {
-    TRY(answers());
-    return real_->head(key);
-  }
-  Result<io::ObjectPage> list(std::string_view prefix, std::string_view after,
-                              std::size_t limit) override {
-    TRY(answers());
-    return real_->list(prefix, after, limit);
-  }
-  Result<> remove(std::span<const std::string> keys) override {
-    TRY(answers());
-    return real_->remove(keys);
-  }
-  void cancel() override { real_->cancel(); }
-  io::ObjectStoreStats stats() const override { return real_->stats(); }
 
  private:
-  Result<> answers() const {
+  Result<> changing(const std::function<Result<>()>& change) override {
+    TRY(reading());
+    return change();
+  }
+  Result<> reading() override {
     if (outage_.is_down) return Error{ErrorCode::kUnavailable, "503 SlowDown"};
     return {};
   }

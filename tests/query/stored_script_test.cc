@@ -20,6 +20,7 @@
 #include "server/server_process.h"
 #include "tests/query/script.h"
 #include "tests/query/stored_query.h"
+#include "tests/support/metrics_page.h"
 
 namespace lynxdb::tests {
 namespace {
@@ -197,11 +198,7 @@ class StoredScripts : public ::testing::Test {
   }
 
   std::int64_t metric(const std::string& name) {
-    const std::string page = ask("GET", "/metrics").body;
-    const std::string start = "\n" + name + " ";
-    const std::size_t at = page.find(start);
-    EXPECT_NE(at, std::string::npos) << name;
-    return at == std::string::npos ? 0 : std::atoll(page.c_str() + at + start.size());
+    return value_on_page(ask("GET", "/metrics").body, name);
   }
   void await(const std::string& name, std::int64_t value) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);

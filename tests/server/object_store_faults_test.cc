@@ -14,6 +14,7 @@
 #include "s3/fault_proxy.h"
 #include "server/exactly_once.h"
 #include "server/server_process.h"
+#include "support/metrics_page.h"
 
 namespace lynxdb::tests {
 namespace {
@@ -128,13 +129,15 @@ class ObjectStoreFaults : public ::testing::Test {
     EXPECT_TRUE(response) << query;
     return response ? *response : client::Response{};
   }
-  std::uint64_t metric(const std::string& name) {
-    const std::string text = get("/metrics").body;
-    const std::size_t at = text.find("\nlynxdb_" + name + " ");
-    EXPECT_NE(at, std::string::npos) << name;
-    return at == std::string::npos
-               ? 0
-               : std::strtoull(text.c_str() + at + name.size() + 9, nullptr, 10);
+  std::int64_t metric(const std::string& name) {
+    return value_on_page(get("/metrics").body, "lynxdb_" + name);
+  }
+  void expect_acknowledged(std::int64_t events) {
+    const auto deadline = std::chrono::steady_clock::now() + seconds(60);
+    while (std::ssize(ledger_.acknowledged()) < events) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      std::this_thread::sleep_for(milliseconds(10));
+    }
   }
   void expect_uploads_end() {
     const auto deadline = std::chrono::steady_clock::now() + seconds(90);
@@ -200,19 +203,19 @@ TEST_F(ObjectStoreFaults, OfAServiceThatIsGoneStopNeitherWritersNorQueries) {
     }
   }
   finish_batches();
-  EXPECT_GT(ledger_.acknowledged().size(), metric("memtable_events"));
-  EXPECT_GT(metric("pending_upload_segments"), 0U);
-  EXPECT_GT(metric("pending_upload_bytes"), 0U);
-  EXPECT_EQ(metric("flushes_total"), 0U);
+  EXPECT_GT(std::ssize(ledger_.acknowledged()), metric("memtable_events"));
+  EXPECT_GT(metric("pending_upload_segments"), 0);
+  EXPECT_GT(metric("pending_upload_bytes"), 0);
+  EXPECT_EQ(metric("flushes_total"), 0);
   // Three memtables at most: what is staged needs no memory.
-  EXPECT_LT(metric("memtable_bytes"), 1'500'000U);
+  EXPECT_LT(metric("memtable_bytes"), 1'500'000);
   EXPECT_EQ(get("/health").status, 200);
   ASSERT_NO_FATAL_FAILURE(expect_health("degraded"));  // Once the first upload is given up.
   expect_exactly_once(server_->url(), ledger_, random_);
 
   proxy_->set_plan({});
   ASSERT_NO_FATAL_FAILURE(expect_uploads_end());
-  EXPECT_GT(metric("flushes_total"), 1U);
+  EXPECT_GT(metric("flushes_total"), 1);
   expect_exactly_once(server_->url(), ledger_, random_);
   EXPECT_EQ(server_->stop(), 0);
   EXPECT_TRUE(std::filesystem::is_empty(directory_ / "data" / "staging"));
@@ -221,7 +224,7 @@ TEST_F(ObjectStoreFaults, OfAServiceThatIsGoneStopNeitherWritersNorQueries) {
 TEST_F(ObjectStoreFaults, LeaveQueriesWithAnErrorRatherThanALowerCount) {
   ASSERT_NO_FATAL_FAILURE(start());
   write_in_background();
-  std::this_thread::sleep_for(milliseconds(700));
+  ASSERT_NO_FATAL_FAILURE(expect_acknowledged(2'000));
   finish_batches();
   ASSERT_NO_FATAL_FAILURE(expect_uploads_end());
   ASSERT_EQ(server_->stop(), 0);

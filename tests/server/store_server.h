@@ -17,7 +17,9 @@
 #include "server/server.h"
 #include "server/testing/raw_client.h"
 #include "storage/object_source.h"
-#include "tests/server/gated_objects.h"
+#include "tests/server/gated_bytes.h"
+#include "tests/support/metrics_page.h"
+#include "tests/support/watched_stores.h"
 
 namespace lynxdb::tests {
 
@@ -74,11 +76,7 @@ class StoreServer {
   void stop(std::chrono::nanoseconds grace) { server_->stop(grace); }
 
   std::int64_t metric(const std::string& name) {
-    const std::string page = client().ask(server::testing::get("/metrics")).body;
-    const std::string start = "\nlynxdb_" + name + " ";
-    const std::size_t at = page.find(start);
-    EXPECT_NE(at, std::string::npos) << name;
-    return at == std::string::npos ? -1 : std::atoll(page.c_str() + at + start.size());
+    return value_on_page(client().ask(server::testing::get("/metrics")).body, "lynxdb_" + name);
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "metadata/local_metadata.h"
 #include "storage/store.h"
 #include "storage/testing.h"
+#include "tests/support/watched_stores.h"
 
 namespace lynxdb::tests {
 namespace {
@@ -20,68 +21,6 @@ using storage::testing::events;
 using storage::testing::ids_in;
 using storage::testing::kNow;
 using storage::testing::kSecond;
-
-using Look = std::function<void()>;
-
-// Looks before and after everything that changes an object store.
-class WatchedObjects final : public io::ObjectStore {
- public:
-  WatchedObjects(io::ObjectStore& real, Look look) : real_(real), look_(std::move(look)) {}
-
-  Result<> put(std::string_view key, std::string_view bytes) override {
-    return watched([&] { return real_.put(key, bytes); });
-  }
-  Result<> put_file(std::string_view key, io::File& file) override {
-    return watched([&] { return real_.put_file(key, file); });
-  }
-  Result<> remove(std::span<const std::string> keys) override {
-    return watched([&] { return real_.remove(keys); });
-  }
-  Result<std::string> get(std::string_view key, io::ByteRange range) override {
-    return real_.get(key, range);
-  }
-  Result<io::ObjectInfo> head(std::string_view key) override { return real_.head(key); }
-  Result<io::ObjectPage> list(std::string_view prefix, std::string_view after,
-                              std::size_t limit) override {
-    return real_.list(prefix, after, limit);
-  }
-  void cancel() override { real_.cancel(); }
-  io::ObjectStoreStats stats() const override { return real_.stats(); }
-
- private:
-  template <typename Call>
-  Result<> watched(Call call) {
-    look_();
-    auto done = call();
-    look_();
-    return done;
-  }
-
-  io::ObjectStore& real_;
-  const Look look_;
-};
-
-class WatchedMetadata final : public metadata::MetadataStore {
- public:
-  WatchedMetadata(metadata::MetadataStore& real, Look look) : real_(real), look_(std::move(look)) {}
-
-  Result<metadata::StatePtr> propose(const metadata::Command& command) override {
-    look_();
-    auto state = real_.propose(command);
-    look_();
-    return state;
-  }
-  Result<> health() const override { return real_.health(); }
-  metadata::StatePtr state() const override { return real_.state(); }
-  metadata::StatePtr wait_beyond(metadata::Version version,
-                                 std::chrono::milliseconds timeout) const override {
-    return real_.wait_beyond(version, timeout);
-  }
-
- private:
-  metadata::MetadataStore& real_;
-  const Look look_;
-};
 
 class StepsTest : public ::testing::Test {
  protected:

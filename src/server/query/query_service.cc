@@ -228,17 +228,24 @@ Response QueryService::refusal(QueryJob::Refusal why) {
                                  .message = "the query's time passed while it waited for others"});
 }
 
-Response QueryService::failure(const Error& error) {
-  ApiError api = api_error(error);
-  if (error.code == ErrorCode::kTimeout) {
+void QueryService::count_failure(ErrorCode code) {
+  if (code == ErrorCode::kTimeout) {
     ++counters_.timed_out;
-    api.suggestion = "narrow the time range, or use POST /api/v1/query/stream";
-  } else if (error.code == ErrorCode::kCancelled) {
+  } else if (code == ErrorCode::kCancelled) {
     ++counters_.cancelled;
-    api.status = 503;
-    api.code = "SHUTTING_DOWN";
   } else {
     ++counters_.failed;
+  }
+}
+
+Response QueryService::failure(const Error& error) {
+  count_failure(error.code);
+  ApiError api = api_error(error);
+  if (error.code == ErrorCode::kTimeout) {
+    api.suggestion = "narrow the time range, or use POST /api/v1/query/stream";
+  } else if (error.code == ErrorCode::kCancelled) {
+    api.status = 503;
+    api.code = "SHUTTING_DOWN";
   }
   if (error.code == ErrorCode::kInvalidArgument) api.code = "INVALID_QUERY";
   return error_response(api);

@@ -126,8 +126,10 @@ class QueryService {
   void submit_streaming(const ExchangePtr& exchange, std::chrono::nanoseconds timeout,
                         std::function<void(QueryContext&)> work);
 
-  // The answer to an error that a query met.
+  // The answer to an error that a query met, which is counted.
   Response failure(const Error& error);
+  // For queries whose answer had begun.
+  void count_failure(ErrorCode code);
 
   QueryCounters& counters() { return counters_; }
   std::size_t running() { return pool_.running(); }

@@ -155,7 +155,8 @@ std::string last_line(QueryContext& context, const Result<std::uint64_t>& rows) 
 }
 
 // Answers with the head of the stream, then feeds it to the end.
-void feed(QueryContext& context, const ExchangePtr& exchange, query::RunningQuery& running) {
+void feed(Api& api, QueryContext& context, const ExchangePtr& exchange,
+          query::RunningQuery& running) {
   const bool packs = accepts_gzip(exchange->request().headers.get("Accept-Encoding"));
   const auto stream = std::make_shared<BodyStream>();
   Response response;
@@ -168,7 +169,11 @@ void feed(QueryContext& context, const ExchangePtr& exchange, query::RunningQuer
   output::OutputBuffer out(sink);
   const Result<std::uint64_t> rows = write_rows(running, out);
   context.finished(running);
-  if (context.cancelled()) return stream->abort();
+  if (context.cancelled()) {
+    api.query.count_failure(ErrorCode::kCancelled);
+    return stream->abort();
+  }
+  if (!rows.has_value()) api.query.count_failure(rows.error().code);
   out.append(last_line(context, rows));
   if (!out.flush().has_value() || !sink.commit().has_value()) stream->abort();
 }
@@ -188,7 +193,7 @@ void stream(Api& api, const ExchangePtr& exchange) {
         if (!bounds.has_value()) return exchange->respond(api.query.failure(bounds.error()));
         const auto running = context.start(query, *bounds);
         if (!running.has_value()) return exchange->respond(api.query.failure(running.error()));
-        feed(context, exchange, **running);
+        feed(api, context, exchange, **running);
       });
 }
 
