@@ -41,7 +41,7 @@ void check(std::string_view bytes) {
 
 std::string with_right_frame(std::string bytes) {
   if (bytes.size() < 8) bytes.resize(8);
-  bytes.replace(0, 4, "LXB\x01");
+  bytes.replace(0, 4, "LXB\x02");
   bytes.resize(bytes.size() - 4);
   lynxdb::base::put_fixed(lynxdb::base::crc32c(bytes), bytes);
   return bytes;

@@ -101,9 +101,24 @@ EventBatch every_kind() {
   return batch;
 }
 
+// Fields as a parser cuts them out of lines; `verb` also has a string and a null from elsewhere.
+EventBatch cut_out_of_raw() {
+  static const std::string line = "GET /a/long/path/that/is/worth/it?and=more+than=that 200";
+  static const std::string other = "POST /another/path/that/is/long/enough/to/be/worth/it 404";
+  const std::string_view a(line);
+  const std::string_view b(other);
+  EventBatch batch(3);
+  batch.set("_time", Column::timestamps({1, 2, 3}));
+  batch.set("_raw", Column::strings({a, b, a}, {}));
+  batch.set("uri", Column::strings({a.substr(4, 48), b.substr(5, 48), a.substr(4, 48)}, {}));
+  batch.set("rest", Column::strings({a.substr(3), "not in its line", ""}, {}, nulls_at({2})));
+  batch.set("whole", Column::strings({a, b, a}, {}));
+  return batch;
+}
+
 // Bytes as a peer or a disk might hand them out: the checksum is right, the rest is `body`.
-std::string framed(std::string_view body) {
-  std::string bytes = "LXB\x01" + std::string(body);
+std::string framed(std::string_view body, char version = '\x01') {
+  std::string bytes = "LXB" + std::string(1, version) + std::string(body);
   base::put_fixed(base::crc32c(bytes), bytes);
   return bytes;
 }
@@ -180,6 +195,46 @@ TEST(BatchCodec, WritesOnlyTheRowsOfASlice) {
   const EventBatch slice = batch.slice(2, 1);
   expect_round_trip(slice);
   EXPECT_LT(encoded(slice).size(), 200U);
+}
+
+TEST(BatchCodec, WritesStringsOutOfRawAsPlacesInIt) {
+  const EventBatch batch = cut_out_of_raw();
+  expect_round_trip(batch);
+  EventBatch alone(3);
+  alone.set("_time", *batch.find("_time"));
+  alone.set("_raw", *batch.find("_raw"));
+  const std::size_t text_elsewhere = std::string_view("not in its line").size();
+  EXPECT_LT(encoded(batch).size(), encoded(alone).size() + text_elsewhere + 60);
+  EXPECT_EQ(encoded(batch)[3], 2) << "readers of version 1 must not take it for theirs";
+  EXPECT_EQ(encoded(alone)[3], 1) << "readers of version 1 can read it";
+}
+
+TEST(BatchCodec, GivesStringsOutOfRawBackAsPartsOfIt) {
+  const std::string bytes = encoded(cut_out_of_raw());
+  const EventBatch back = *decode(bytes, nullptr);
+  const std::string_view raw = (*back.find("_raw"))->string_values()[1];
+  const std::string_view uri = (*back.find("uri"))->string_values()[1];
+  EXPECT_EQ(uri.data(), raw.data() + 5) << "the text is in memory once";
+}
+
+TEST(BatchCodec, FindsNoPlacesInARawThatComesLater) {
+  const EventBatch batch = cut_out_of_raw();
+  EventBatch turned(3);
+  turned.set("uri", *batch.find("uri"));
+  turned.set("_raw", *batch.find("_raw"));
+  expect_round_trip(turned);
+  EXPECT_EQ(encoded(turned)[3], 1);
+}
+
+TEST(BatchCodec, GivesBackStringsBesideARawWithNulls) {
+  static const std::string text(100, 'r');
+  const std::string_view line(text);
+  EventBatch batch(3);
+  batch.set("_raw", Column::strings({line, line, line}, {}, nulls_at({1})));
+  batch.set("x", Column::strings({line.substr(1), line.substr(2), line}, {}, nulls_at({0})));
+  expect_round_trip(batch);
+  batch.set("_raw", Column::nulls(3));
+  expect_round_trip(batch);
 }
 
 TEST(BatchCodec, WritesAColumnSharedByFieldsOnce) {
@@ -270,8 +325,7 @@ TEST(BatchCodec, DetectsBytesTooMany) {
 }
 
 // Wrong bytes under a right checksum: whatever comes out can be read to its last value.
-TEST(BatchCodec, SurvivesEveryWrongByteUnderARightChecksum) {
-  const std::string intact = encoded(every_kind());
+void expect_to_survive_wrong_bytes(const std::string& intact) {
   for (std::size_t at = 4; at + 4 < intact.size(); ++at) {
     for (int byte = 0; byte < 256; ++byte) {
       std::string damaged = intact;
@@ -290,10 +344,17 @@ TEST(BatchCodec, SurvivesEveryWrongByteUnderARightChecksum) {
   }
 }
 
+TEST(BatchCodec, SurvivesEveryWrongByteUnderARightChecksum) {
+  expect_to_survive_wrong_bytes(encoded(every_kind()));
+  expect_to_survive_wrong_bytes(encoded(cut_out_of_raw()));
+}
+
 TEST(BatchCodec, SurvivesEveryCutUnderARightChecksum) {
-  const std::string intact = encoded(every_kind());
-  for (std::size_t size = 8; size < intact.size(); ++size) {
-    EXPECT_FALSE(decode(with_right_checksum(intact.substr(0, size)), nullptr)) << size;
+  for (const EventBatch& batch : {every_kind(), cut_out_of_raw()}) {
+    const std::string intact = encoded(batch);
+    for (std::size_t size = 8; size < intact.size(); ++size) {
+      EXPECT_FALSE(decode(with_right_checksum(intact.substr(0, size)), nullptr)) << size;
+    }
   }
 }
 
@@ -332,7 +393,7 @@ TEST(BatchCodec, RefusesWhatNoEncoderWrites) {
   EXPECT_THAT(error_of(framed("\0\0\0\x01\0\x02\0"s)), HasSubstr("shared with no field"));
   EXPECT_THAT(error_of(framed("\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02\0\0"s)),
               HasSubstr("ends early"));
-  EXPECT_THAT(error_of(one_field(1, "\x09"s)), HasSubstr("unknown column layout"));
+  EXPECT_THAT(error_of(one_field(1, "\x0a"s)), HasSubstr("unknown column layout"));
   EXPECT_THAT(error_of(one_field(1, "\x80\x01"s)), HasSubstr("null bitmap out of place"));
   EXPECT_THAT(error_of(one_field(1, "\x01\x02"s)), HasSubstr("bits behind the last row"));
   EXPECT_THAT(error_of(one_field(1, "\x02\0\0\0\0\0\0\0\0\x03\0\0\0"s)), HasSubstr("early"));
@@ -345,10 +406,39 @@ TEST(BatchCodec, RefusesWhatNoEncoderWrites) {
   EXPECT_THAT(error_of(one_field(1, "\0\0"s)), HasSubstr("bytes after the last field"));
 }
 
+// Two rows of `_raw`, "abc" and null, then a column `x` that may refer to them.
+std::string beside_raw(std::string_view column, char version = '\x02') {
+  std::string body(1, '\0');
+  base::put_varint(0, body);
+  base::put_varint(2, body);
+  base::put_varint(2, body);
+  base::put_string("_raw", body);
+  body.append({'\0', '\x85', '\x02', '\x01', '\x03', '\0', 'a', 'b', 'c'});
+  base::put_string("x", body);
+  body.push_back('\0');
+  return framed(body.append(column), version);
+}
+
+TEST(BatchCodec, RefusesPlacesOutsideOfRaw) {
+  using std::string_literals::operator""s;
+  EXPECT_EQ(error_of(beside_raw("\x09\x01\x01\0\x01\x03\0"s)), "no error");
+  EXPECT_EQ(error_of(beside_raw("\x09\x01\x03\0\x01\x01\x01y"s)), "no error");
+  EXPECT_THAT(error_of(beside_raw("\x09\x01\x01\0\x01\x04\0"s)), HasSubstr("outside of _raw"));
+  EXPECT_THAT(error_of(beside_raw("\x09\x01\x03\0\x01\x02\0"s)), HasSubstr("outside of _raw"));
+  EXPECT_THAT(error_of(beside_raw("\x09\x01\x05\0\x01\0\0"s)), HasSubstr("outside of _raw"));
+  EXPECT_THAT(error_of(beside_raw("\x09\x01\0\x01\x01\0\x01"s)), HasSubstr("outside of _raw"));
+  EXPECT_THAT(error_of(beside_raw("\x09\x01\x01\0\x01\x03"s)), HasSubstr("early"));
+  EXPECT_THAT(error_of(beside_raw("\x09\x01\0\0\x01\x01\x01z"s)), HasSubstr("early"));
+  EXPECT_THAT(error_of(beside_raw("\x09\x01\x01\0\x01\x03\0"s, '\x01')), HasSubstr("not there"));
+  EXPECT_THAT(error_of(one_field(1, "\x09"s)), HasSubstr("not there"));
+}
+
 TEST(BatchCodec, SaysSoWhenTheVersionIsNotKnown) {
   std::string bytes = encoded(worked_example());
-  bytes[3] = 2;
-  EXPECT_THAT(error_of(with_right_checksum(bytes)), HasSubstr("unknown version 2"));
+  bytes[3] = 3;
+  EXPECT_THAT(error_of(with_right_checksum(bytes)), HasSubstr("unknown version 3"));
+  bytes[3] = 0;
+  EXPECT_THAT(error_of(with_right_checksum(bytes)), HasSubstr("unknown version 0"));
 }
 
 TEST(BatchCodec, NamesTheFieldThatIsDamaged) {

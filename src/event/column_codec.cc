@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "event/packed_integers.h"
+#include "event/raw_ranges.h"
 #include "event/value_codec.h"
 
 namespace lynxdb::event {
@@ -27,6 +28,7 @@ enum Layout : std::uint8_t {
   kDictionaryCodes = 6,
   kLists = 7,
   kTagged = 8,
+  kRawRanges = 9,
 };
 constexpr std::uint8_t kHasNullsFlag = 0x80;
 
@@ -186,11 +188,17 @@ void put_lists(const Column& column, std::string& out) {
   const std::uint32_t begin = offsets.front();
   const std::uint32_t size = offsets.back() - begin;
   const ColumnPtr& elements = column.elements();
-  encode_column(size == elements->size() ? *elements : *slice(elements, begin, size), out);
+  encode_column(size == elements->size() ? *elements : *slice(elements, begin, size), nullptr, out);
 }
 
+// What a column may consist of, and refer to.
+struct ColumnContext {
+  const Column* raw = nullptr;
+  bool lists_allowed = false;
+};
+
 Result<ColumnPtr> take_column(base::ByteReader& in, std::size_t rows, const Column::Owner& owner,
-                              bool lists_allowed);
+                              ColumnContext context);
 
 Result<ColumnPtr> take_lists(base::ByteReader& in, std::size_t rows, const Column::Owner& owner) {
   std::vector<std::uint32_t> offsets = take_packed<std::uint32_t>(in, rows);
@@ -205,7 +213,7 @@ Result<ColumnPtr> take_lists(base::ByteReader& in, std::size_t rows, const Colum
   if (total >= kNoRow) return corrupt("too many list elements");
   offsets.push_back(static_cast<std::uint32_t>(total));
   return Column::lists(std::move(offsets),
-                       TRY(take_column(in, static_cast<std::size_t>(total), owner, false)));
+                       TRY(take_column(in, static_cast<std::size_t>(total), owner, {})));
 }
 
 // --- Any column ----------------------------------------------------------------------------------
@@ -241,7 +249,7 @@ bool may_have_null_bitmap(std::uint8_t layout) {
 }
 
 Result<ColumnPtr> take_rows(base::ByteReader& in, std::uint8_t layout, std::size_t rows,
-                            const Column::Owner& owner, NullBitmap nulls, bool lists_allowed) {
+                            const Column::Owner& owner, NullBitmap nulls, ColumnContext context) {
   switch (layout) {
     case kNulls:
       return Column::nulls(rows);
@@ -262,17 +270,21 @@ Result<ColumnPtr> take_rows(base::ByteReader& in, std::uint8_t layout, std::size
     case kDictionaryCodes:
       return take_dictionary(in, rows, owner, std::move(nulls));
     case kLists:
-      if (!lists_allowed) return corrupt("a list inside a list");
+      if (!context.lists_allowed) return corrupt("a list inside a list");
       return take_lists(in, rows, owner);
     case kTagged:
-      return take_tagged(in, rows, lists_allowed);
+      return take_tagged(in, rows, context.lists_allowed);
+    case kRawRanges:
+      if (context.raw == nullptr) return corrupt("places in a _raw that is not there");
+      return Column::strings(TRY(take_raw_ranges(in, rows, *context.raw)), owners(owner),
+                             std::move(nulls));
     default:
       return corrupt("unknown column layout");
   }
 }
 
 Result<ColumnPtr> take_column(base::ByteReader& in, std::size_t rows, const Column::Owner& owner,
-                              bool lists_allowed) {
+                              ColumnContext context) {
   const auto head = in.fixed<std::uint8_t>();
   const auto layout = static_cast<std::uint8_t>(head & ~kHasNullsFlag);
   const bool has_nulls = (head & kHasNullsFlag) != 0;
@@ -280,36 +292,38 @@ Result<ColumnPtr> take_column(base::ByteReader& in, std::size_t rows, const Colu
   if (has_nulls && !may_have_null_bitmap(layout)) return corrupt("a null bitmap out of place");
   NullBitmap nulls;
   if (has_nulls) nulls = bitmap(TRY(take_bits(in, rows)));
-  return take_rows(in, layout, rows, owner, std::move(nulls), lists_allowed);
+  return take_rows(in, layout, rows, owner, std::move(nulls), context);
 }
 
-}  // namespace
+// The strings of a column of strings, in whichever form it has them.
+void put_string_column(const Column& column, std::string& out) {
+  const bool has_codes = column.kind() == Kind::kDictionary;
+  const auto texts = (has_codes ? *column.dictionary() : column).string_values();
+  const auto codes = column.codes();
+  const auto text = [&](std::size_t row) {
+    if (column.is_null(row)) return std::string_view();
+    return texts[has_codes ? codes[row] : row];
+  };
+  put_strings(column.size(), text, out);
+}
 
-void encode_column(const Column& column, std::string& out) {
-  const Layout layout = layout_of(column);
-  const bool has_nulls = may_have_null_bitmap(layout) && column.has_nulls();
-  base::put_fixed(static_cast<std::uint8_t>(layout | (has_nulls ? kHasNullsFlag : 0)), out);
-  const auto is_null = [&](std::size_t row) { return column.is_null(row); };
-  if (has_nulls) put_bits(column.size(), is_null, out);
+void put_rows(const Column& column, Layout layout, std::string& out) {
   switch (layout) {
     case kNulls:
+    case kRawRanges:
       return;
     case kBools:
       return put_bits(
           column.size(),
-          [&](std::size_t row) { return !is_null(row) && column.bool_values()[row] != 0; }, out);
+          [&](std::size_t row) { return !column.is_null(row) && column.bool_values()[row] != 0; },
+          out);
     case kInts:
     case kTimestamps:
       return put_integers(column, out);
     case kFloats:
       return put_floats(column, out);
     case kStrings:
-      return put_strings(
-          column.size(),
-          [&](std::size_t row) {
-            return is_null(row) ? std::string_view() : column.view(row).as_string();
-          },
-          out);
+      return put_string_column(column, out);
     case kDictionaryCodes:
       return put_dictionary(column, out);
     case kLists:
@@ -320,9 +334,31 @@ void encode_column(const Column& column, std::string& out) {
   }
 }
 
-Result<ColumnPtr> decode_column(base::ByteReader& in, std::size_t rows,
+}  // namespace
+
+bool encode_column(const Column& column, const Column* raw, std::string& out) {
+  Layout layout = layout_of(column);
+  RawRanges ranges;
+  if (raw != nullptr && column.kind() == Kind::kString && layout == kStrings) {
+    ranges = find_raw_ranges(column, *raw);
+    if (ranges.worthwhile) layout = kRawRanges;
+  }
+  const bool has_nulls = may_have_null_bitmap(layout) && column.has_nulls();
+  base::put_fixed(static_cast<std::uint8_t>(layout | (has_nulls ? kHasNullsFlag : 0)), out);
+  if (has_nulls) {
+    put_bits(column.size(), [&](std::size_t row) { return column.is_null(row); }, out);
+  }
+  if (layout == kRawRanges) {
+    put_raw_ranges(column, ranges, out);
+  } else {
+    put_rows(column, layout, out);
+  }
+  return layout == kRawRanges;
+}
+
+Result<ColumnPtr> decode_column(base::ByteReader& in, std::size_t rows, const Column* raw,
                                 const Column::Owner& owner) {
-  return take_column(in, rows, owner, true);
+  return take_column(in, rows, owner, {.raw = raw, .lists_allowed = true});
 }
 
 }  // namespace lynxdb::event

@@ -17,12 +17,17 @@
 
 namespace lynxdb::event {
 
+// Bytes of each value; `bits` has all bits of all values.
+inline std::uint8_t packed_width(std::uint64_t bits) {
+  return bits <= 0xff ? 1 : bits <= 0xffff ? 2 : bits <= 0xffffffff ? 4 : 8;
+}
+
 // `value_at(i)` gives the i-th value, twice.
 template <typename ValueAt>
 void put_packed(std::size_t count, ValueAt value_at, std::string& out) {
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < count; ++i) bits |= value_at(i);
-  const std::uint8_t width = bits <= 0xff ? 1 : bits <= 0xffff ? 2 : bits <= 0xffffffff ? 4 : 8;
+  const std::uint8_t width = packed_width(bits);
   base::put_fixed(width, out);
   const std::size_t begin = out.size();
   out.resize(begin + count * width);
