@@ -56,6 +56,14 @@ Result<metadata::CommitFlush> read_manifest(io::FileSystem& files, const std::st
   return std::move(*flush);
 }
 
+// Its offsets and segments became part of the manifest in one step: all of them, or none.
+bool is_committed(const metadata::CommitFlush& command, const metadata::State& state) {
+  const auto& first = command.partitions.front();
+  const auto partition = state.partitions.find(first.partition);
+  return partition != state.partitions.end() &&
+         first.flushed_offset <= partition->second.flushed_offset;
+}
+
 // Adopts manifests one after the other; the first that does not fit ends it.
 class Adoption {
  public:
@@ -68,7 +76,7 @@ class Adoption {
   // Null when it is in the manifest already.
   Result<StagedFlushPtr> adopt(const std::string& path) {
     metadata::CommitFlush command = TRY(read_manifest(files_, path));
-    if (is_committed(command)) return StagedFlushPtr();
+    if (is_committed(command, state_)) return StagedFlushPtr();
     TRY(check_offsets(command));
     std::vector<StagedSegmentPtr> segments;
     for (const SegmentEntry& entry : command.segments) segments.push_back(TRY(open(entry)));
@@ -80,14 +88,6 @@ class Adoption {
   }
 
  private:
-  bool is_committed(const metadata::CommitFlush& command) const {
-    return std::all_of(command.partitions.begin(), command.partitions.end(), [&](const auto& one) {
-      const auto partition = state_.partitions.find(one.partition);
-      return partition != state_.partitions.end() &&
-             one.flushed_offset <= partition->second.flushed_offset;
-    });
-  }
-
   Result<> check_offsets(const metadata::CommitFlush& command) const {
     for (const auto& advance : command.partitions) {
       const auto partition = state_.partitions.find(advance.partition);
@@ -172,8 +172,7 @@ StagedFlush::StagedFlush(metadata::CommitFlush command, std::vector<StagedSegmen
 }
 
 bool StagedFlush::is_committed_in(const metadata::State& state) const {
-  const auto& first = command_.partitions.front();
-  return first.flushed_offset <= state.partitions.at(first.partition).flushed_offset;
+  return is_committed(command_, state);
 }
 
 Result<> write_staging_manifest(io::FileSystem& files, const std::string& path,
