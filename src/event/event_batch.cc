@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "event/raw_ranges.h"
 
 namespace lynxdb::event {
 
@@ -21,6 +22,20 @@ namespace {
 
 // More names than this are looked up by hash.
 constexpr std::size_t kFewFields = 32;
+
+// `_raw`, where it holds strings; else null.
+const Column* raw_strings(const EventBatch& batch) {
+  const ColumnPtr* raw = batch.find(kRaw);
+  return raw != nullptr && (*raw)->kind() == Kind::kString ? raw->get() : nullptr;
+}
+
+std::size_t text_bytes(const Column& column) {
+  std::size_t bytes = 0;
+  for (const std::string_view text : column.string_values()) bytes += text.size();
+  if (column.kind() == Kind::kDictionary) bytes += text_bytes(*column.dictionary());
+  if (column.kind() == Kind::kList) bytes += text_bytes(*column.elements());
+  return bytes;
+}
 
 }  // namespace
 
@@ -118,6 +133,24 @@ std::size_t EventBatch::memory_bytes() const {
     bytes += sizeof(Field) + field.name.capacity() + field.column->memory_bytes();
     if (field.unnamed_rows != nullptr) bytes += field.unnamed_rows->memory_bytes();
   }
+  return bytes - bytes_inside_raw();
+}
+
+std::size_t EventBatch::text_bytes() const {
+  std::size_t bytes = 0;
+  for (const Field& field : fields_) bytes += lynxdb::event::text_bytes(*field.column);
+  return bytes - bytes_inside_raw();
+}
+
+// The text that other columns have in common with `_raw`.
+std::size_t EventBatch::bytes_inside_raw() const {
+  const Column* raw = raw_strings(*this);
+  if (raw == nullptr) return 0;
+  std::size_t bytes = 0;
+  for (const Field& field : fields_) {
+    const bool is_other = field.column->kind() == Kind::kString && field.column.get() != raw;
+    if (is_other) bytes += event::bytes_inside_raw(*field.column, *raw);
+  }
   return bytes;
 }
 
@@ -197,8 +230,16 @@ EventBatch concat(std::span<const EventBatch> batches) {
 EventBatch compact(const EventBatch& batch) {
   EventBatch result = batch;
   std::vector<Field> fields(batch.fields().begin(), batch.fields().end());
+  const Column* raw = raw_strings(batch);
+  const ColumnPtr compacted_raw = raw == nullptr ? nullptr : compact(*batch.find(kRaw));
   for (Field& field : fields) {
-    field.column = compact(field.column);
+    if (field.column.get() == raw) {
+      field.column = compacted_raw;
+    } else if (raw != nullptr && field.column->kind() == Kind::kString) {
+      field.column = compact_beside_raw(field.column, *raw, *compacted_raw);
+    } else {
+      field.column = compact(field.column);
+    }
     if (field.unnamed_rows != nullptr) field.unnamed_rows = compact(field.unnamed_rows);
   }
   result.replace_fields(std::move(fields));

@@ -81,11 +81,16 @@ class EventBatch {
   EventBatch take(std::span<const std::uint32_t> rows) const;
   EventBatch slice(std::size_t begin, std::size_t size) const;
 
+  // Bytes held; the text of strings that are parts of `_raw` counts once, that of strings shared
+  // otherwise in each column.
   std::size_t memory_bytes() const;
+  // Of that, the text of strings.
+  std::size_t text_bytes() const;
 
  private:
   using NameIndex = std::unordered_map<std::size_t, std::size_t>;
   void index_names();
+  std::size_t bytes_inside_raw() const;
 
   std::size_t rows_ = 0;
   std::vector<Field> fields_;
@@ -99,6 +104,7 @@ class EventBatch {
 // One after the other; a field that a batch lacks is null there. Fields keep the order of first
 // appearance; `named` if named anywhere, but for the rows of batches where it was not.
 EventBatch concat(std::span<const EventBatch> batches);
+// All strings in memory of their own; those that are parts of `_raw` stay parts of it.
 EventBatch compact(const EventBatch& batch);
 
 // Fields in the order in which rows print them: as they stand when ordered(), else built-in fields

@@ -1,6 +1,9 @@
 #include "event/raw_ranges.h"
 
+#include <algorithm>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "event/packed_integers.h"
 
@@ -73,6 +76,43 @@ Result<std::vector<std::string_view>> take_raw_ranges(base::ByteReader& in, std:
   }
   if (in.failed()) return corrupt_range("strings end early");
   return values;
+}
+
+std::size_t bytes_inside_raw(const Column& column, const Column& raw) {
+  const auto texts = column.string_values();
+  const auto raws = raw.string_values();
+  std::size_t bytes = 0;
+  for (std::size_t row = 0; row < texts.size(); ++row) {
+    if (begin_in(raws[row], texts[row]) != 0) bytes += texts[row].size();
+  }
+  return bytes;
+}
+
+ColumnPtr compact_beside_raw(const ColumnPtr& column, const Column& raw,
+                             const Column& compacted_raw) {
+  const RawRanges ranges = find_raw_ranges(*column, raw);
+  if (!ranges.worthwhile) return compact(column);
+  const auto texts = column->string_values();
+  std::size_t bytes = 0;
+  for (std::size_t row = 0; row < texts.size(); ++row) {
+    if (ranges.begins[row] == 0 && !column->is_null(row)) bytes += texts[row].size();
+  }
+  const std::shared_ptr<char[]> block = std::make_shared_for_overwrite<char[]>(bytes);
+  char* place = block.get();
+  std::vector<std::string_view> moved(texts.size());
+  for (std::size_t row = 0; row < texts.size(); ++row) {
+    const std::string_view text = texts[row];
+    if (text.empty() || column->is_null(row)) continue;
+    if (const std::uint64_t begin = ranges.begins[row]; begin != 0) {
+      moved[row] = compacted_raw.string_values()[row].substr(begin - 1, text.size());
+      continue;
+    }
+    place = std::copy(text.begin(), text.end(), place);
+    moved[row] = {place - text.size(), text.size()};
+  }
+  std::vector<Column::Owner> owners = compacted_raw.owners();
+  if (bytes != 0) owners.push_back(block);
+  return Column::strings(std::move(moved), std::move(owners), column->null_bitmap());
 }
 
 }  // namespace lynxdb::event

@@ -44,7 +44,9 @@ event::EventBatch without(const event::EventBatch& batch,
       rows.push_back(row);
     }
   }
-  return batch.take(rows);
+  event::EventBatch rest = batch.take(rows);
+  // Few new events must not keep the text of all the others in memory.
+  return 2 * rest.text_bytes() < batch.text_bytes() ? event::compact(rest) : rest;
 }
 
 }  // namespace
@@ -103,8 +105,7 @@ std::optional<Error> StoreImpl::overload() const {
     return Error{ErrorCode::kOverloaded, "too many events are waiting for the log", "retry later"};
   }
   if (auto full = staging_overload()) return full;
-  const std::size_t bytes_max = options_.flush.threshold_bytes * (1 + options_.flush.immutable_max);
-  if (tail_.size().bytes >= bytes_max) {
+  if (tail_.size().bytes >= options_.flush.threshold_bytes) {
     return Error{ErrorCode::kOverloaded, "too many events are waiting to be flushed",
                  "retry later; if it stays, check the disk"};
   }

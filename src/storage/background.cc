@@ -55,7 +55,7 @@ bool StoreImpl::should_flush() {
     last_flush_ = now_ns();
     return false;
   }
-  if (size.bytes >= options_.flush.threshold_bytes) return true;
+  if (size.bytes >= options_.flush.begin_bytes()) return true;
   if (options_.flush.idle_timeout.count() == 0) return false;
   const std::chrono::nanoseconds now(now_ns());
   const std::chrono::nanoseconds idle = now - std::chrono::nanoseconds(last_append_.load());

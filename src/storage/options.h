@@ -38,9 +38,12 @@ struct WalOptions {
 enum class TimeBucket { kDaily, kHourly };
 
 struct FlushOptions {
-  std::size_t threshold_bytes = std::size_t{512} << 20U;  // Of the memtable.
-  milliseconds idle_timeout{30'000};                      // 0: by size only.
-  // Memtables of threshold_bytes that may wait to be staged before appends are refused.
+  // Memory of all events that are not in segments yet: what is flushed, what waits, what comes in.
+  // From here on appends are refused.
+  std::size_t threshold_bytes = std::size_t{512} << 20U;
+  milliseconds idle_timeout{30'000};  // 0: by size only.
+  // A flush begins when there is one part of 1 + immutable_max of it: so many more may come in
+  // while the first is written.
   std::size_t immutable_max = 2;
   // While the object store does not answer, flushes stay on disk, and so does the log that they
   // were made from. From this size of both on appends are refused.
@@ -48,6 +51,8 @@ struct FlushOptions {
   TimeBucket bucket = TimeBucket::kDaily;
   std::size_t row_group_rows = 65536;
   segment::Compression compression = segment::Compression::kLz4;
+
+  std::size_t begin_bytes() const { return threshold_bytes / (1 + immutable_max); }
 };
 
 struct DedupOptions {

@@ -2,6 +2,7 @@
 // a segment, before and after a restart; retries are answered, not stored; too much is refused.
 #include "storage/store.h"
 
+#include <chrono>
 #include <future>
 #include <thread>
 
@@ -254,6 +255,36 @@ TEST(StoreRefusal, WhenTheMemtableIsFullUntilItIsFlushed) {
   ASSERT_TRUE(node->store->flush_now());
   append(*node, request(events({"b"})));
   EXPECT_THAT(node->ids(), ElementsAre("a", "b"));
+}
+
+TEST(StoreMemory, IsFlushedWhileThereIsRoomForWhatComesMeanwhile) {
+  auto node = std::make_unique<TestNode>();
+  node->options.background = true;
+  node->options.flush.idle_timeout = std::chrono::milliseconds(0);
+  node->options.flush.threshold_bytes = 300'000;
+  node->options.flush.immutable_max = 2;
+  ASSERT_TRUE(node->open());
+  append(*node, request(events({std::string(90'000, 'a')})));
+  append(*node, request(events({"b"})));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!node->store->read_view().tail().empty() && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_THAT(node->store->read_view().tail(), IsEmpty());
+}
+
+TEST(StoreMemory, IsNotHeldByEventsThatAreStoredAlready) {
+  const auto node = open_node();
+  AppendRequest known = request(events({"a"}));
+  known.event_ids = {"1"};
+  append(*node, std::move(known));
+  const auto body = std::make_shared<std::string>(100'000, 'x');
+  const std::string_view text(*body);
+  event::EventBatch batch = events({"a", "b"});
+  batch.set(event::kRaw, event::Column::strings({text.substr(10), text.substr(0, 10)}, {body}));
+  AppendRequest retry = request(std::move(batch));
+  retry.event_ids = {"1", "2"};
+  EXPECT_THAT(append(*node, std::move(retry)).duplicate_rows, ElementsAre(0U));
+  EXPECT_EQ(body.use_count(), 1) << "ten bytes of it are stored";
 }
 
 TEST(StoreRefusal, WhenTheDiskIsFilling) {

@@ -6,6 +6,7 @@
 #include "event/parse/label_column.h"
 #include "server/http/json_writer.h"
 #include "server/http/message.h"
+#include "server/ingest/ingest_service.h"
 
 namespace lynxdb::server {
 namespace {
@@ -69,6 +70,7 @@ class DocumentParser {
     }
     for (std::size_t i = 0; i < wanted.size(); ++i)
       if (!failed[i]) rows_.push_back(wanted[i]);
+    let_go_of_body(chunk.batch, size);
     batches_.push_back(std::move(chunk.batch));
   }
 

@@ -144,6 +144,14 @@ std::string part_id(const std::string& batch_id, std::size_t part) {
 
 }  // namespace
 
+void let_go_of_body(event::EventBatch& batch, std::size_t body_bytes) {
+  std::size_t raw_bytes = 0;
+  if (const event::ColumnPtr* raw = batch.find(event::kRaw))
+    for (const std::string_view text : (*raw)->string_values()) raw_bytes += text.size();
+  if (2 * raw_bytes < body_bytes && 2 * batch.text_bytes() < body_bytes)
+    batch = event::compact(batch);
+}
+
 IngestService::Body one_line_body(const IngestService::Body& document) {
   std::string line = compact_document(document.view());
   const std::size_t size = line.size();
@@ -371,6 +379,7 @@ void IngestService::append_next(const std::shared_ptr<Progress>& progress) {
   Progress& p = *progress;
   const std::chrono::nanoseconds retention = limits().retention;
   ParsedChunk chunk = p.parser.parse(p.rest, p.body.bytes, p.parts > 0);
+  let_go_of_body(chunk.batch, p.rest.size() - chunk.rest.size());
   p.rest = chunk.rest;
   counters_.failed_events += chunk.counts.errors;
   p.parsed.add(chunk, expired_rows(chunk.batch, p.options.receipt_ns, retention));

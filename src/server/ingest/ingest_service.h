@@ -101,6 +101,11 @@ class IngestService {
   WorkQueue workers_;  // Last: its tasks use all of the above.
 };
 
+// `batch` was parsed from `body_bytes` bytes, which it keeps alive. If it holds less than half of
+// them (most lines were blank, or errors), its text is copied: memory must not be full of what
+// nobody can read.
+void let_go_of_body(event::EventBatch& batch, std::size_t body_bytes);
+
 // A document over several lines (BodyPlan::is_one_document) as a body of one line.
 IngestService::Body one_line_body(const IngestService::Body& document);
 

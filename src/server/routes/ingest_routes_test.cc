@@ -1,6 +1,7 @@
 // What clients meet who send events: every way to send them, an answer for each event, retries that
 // store nothing twice, and clear refusals.
 #include "server/http/compression.h"
+#include "server/ingest/ingest_service.h"
 #include "server/testing/api_fixture.h"
 
 namespace lynxdb::server {
@@ -208,6 +209,27 @@ TEST_F(IngestTest, AnswersWhenTheStoreDoesAndNotBefore) {
   EXPECT_EQ(waiting.read_response(false, std::chrono::milliseconds(200)).status, 0);
   store_.release_appends();
   EXPECT_EQ(waiting.read_response().status, 200);
+}
+
+// What counts against the limits of the store is the text of events.
+TEST(IngestMemory, IsNotHeldByBodiesOfWhichLittleWasTaken) {
+  const auto is_kept = [](const std::string& text) {
+    auto body = std::make_shared<std::string>(text);
+    body->append(kBodyPaddingBytes, '\0');
+    const std::weak_ptr<std::string> watch = body;
+    event::ParserOptions options;
+    options.format = event::Format::kJson;
+    event::EventParser parser(options);
+    event::ParsedChunk chunk = parser.parse(std::string_view(*body).substr(0, text.size()), body);
+    body.reset();
+    let_go_of_body(chunk.batch, text.size());
+    EXPECT_EQ((*chunk.batch.find("a"))->view(0).as_string(), "bc");
+    return !watch.expired();
+  };
+  const std::string event = "{\"a\":\"bc\"}\n";
+  EXPECT_FALSE(is_kept(event + std::string(1000, '\n')));
+  EXPECT_FALSE(is_kept(event + std::string(1000, 'x') + "\n"));
+  EXPECT_TRUE(is_kept(event + event)) << "copied without need";
 }
 
 TEST_F(IngestTest, SurvivesOddJson) {
