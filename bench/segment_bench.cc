@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "bench/scale.h"
 #include "event/parse/event_parser.h"
 #include "io/file.h"
@@ -105,7 +106,7 @@ Written write_segment(std::string_view lines) {
   Written written;
   for (event::EventBatch batch = source.next(); batch.rows() > 0; batch = source.next()) {
     const double begin = cpu_seconds();
-    (void)(writer.add(batch).has_value() || (std::abort(), false));
+    LYNXDB_CHECK(writer.add(batch).has_value());
     written.cpu_s += cpu_seconds() - begin;
   }
   const double begin = cpu_seconds();

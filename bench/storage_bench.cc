@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "bench/scale.h"
 #include "event/parse/event_parser.h"
 #include "storage/data_directory.h"
@@ -102,7 +103,7 @@ class BenchStore {
       AppendRequest request;
       request.batch = batch;
       store_->append(std::move(request), [&](const Result<Appended>& appended) {
-        if (!appended) std::abort();
+        LYNXDB_CHECK(appended.has_value());
         --in_flight;
         in_flight.notify_one();
       });
@@ -153,7 +154,7 @@ void flush(benchmark::State& state) {
     BenchStore store(SyncMode::kNone);
     store.append_all();
     state.ResumeTiming();
-    if (!store->flush_now()) std::abort();
+    LYNXDB_CHECK(store->flush_now().has_value());
   }
   count_bytes(state);
 }
@@ -166,10 +167,10 @@ void compact(benchmark::State& state) {
     BenchStore store(SyncMode::kNone);
     for (std::size_t i = 0; i < kSegments; ++i) {
       store.append_all();
-      if (!store->flush_now()) std::abort();
+      LYNXDB_CHECK(store->flush_now().has_value());
     }
     state.ResumeTiming();
-    if (!store->maintain_now()) std::abort();
+    LYNXDB_CHECK(store->maintain_now().has_value());
   }
   count_bytes(state, kSegments);
 }

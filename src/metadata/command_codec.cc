@@ -1,4 +1,3 @@
-#include <limits>
 #include <utility>
 
 #include "base/bytes.h"
@@ -58,12 +57,6 @@ void put(const DropSegments& command, std::string& out) {
 }
 
 // --- Reading -------------------------------------------------------------------------------------
-
-std::uint32_t read_u32(base::ByteReader& in) {
-  const std::uint64_t value = in.varint();
-  if (value > std::numeric_limits<std::uint32_t>::max()) in.fail();
-  return in.failed() ? 0 : static_cast<std::uint32_t>(value);
-}
 
 std::vector<SegmentId> read_ids(base::ByteReader& in) {
   std::vector<SegmentId> ids;

@@ -3,15 +3,11 @@
 #include <limits>
 
 namespace lynxdb::metadata {
-namespace {
-
 std::uint32_t read_u32(base::ByteReader& in) {
   const std::uint64_t value = in.varint();
   if (value > std::numeric_limits<std::uint32_t>::max()) in.fail();
   return in.failed() ? 0 : static_cast<std::uint32_t>(value);
 }
-
-}  // namespace
 
 std::size_t read_count(base::ByteReader& in) {
   const std::uint64_t count = in.varint();

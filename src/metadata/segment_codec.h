@@ -16,4 +16,7 @@ SegmentEntry read_segment(base::ByteReader& in);
 // nobody reserves memory for them.
 std::size_t read_count(base::ByteReader& in);
 
+// A varint that fits.
+std::uint32_t read_u32(base::ByteReader& in);
+
 }  // namespace lynxdb::metadata

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace lynxdb::query {
 namespace {
 
 constexpr std::size_t kStepsMax = 8;
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
@@ -73,8 +71,8 @@ class DirectPattern {
 
   // An escaped byte that is itself.
   std::optional<char> punctuation() {
-    if (rest_.size() < 2 || is_alphanumeric(rest_[1]) || rest_[1] == '_' || !is_ascii(rest_[1]) ||
-        rest_[1] <= ' ' || rest_[1] == 0x7f)
+    if (rest_.size() < 2 || base::is_alphanumeric(rest_[1]) || rest_[1] == '_' ||
+        !is_ascii(rest_[1]) || rest_[1] <= ' ' || rest_[1] == 0x7f)
       return std::nullopt;
     const char c = rest_[1];
     rest_.remove_prefix(2);

@@ -2,12 +2,10 @@
 
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace lynxdb::query {
 namespace {
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U; }
 
@@ -62,7 +60,7 @@ class Walk {
   // Escaped punctuation is itself; letters and digits are classes, assertions and codes.
   bool escape() {
     if (rest_.size() < 2 || rest_[1] == 'Q') return false;
-    if (is_alphanumeric(rest_[1])) {
+    if (base::is_alphanumeric(rest_[1])) {
       end_run();
       // The arguments of \pN, \p{Greek}, \x41, \x{41} and octal codes are no text to search for.
       if (rest_[1] != 'd' && rest_[1] != 'D' && rest_[1] != 's' && rest_[1] != 'S' &&

@@ -73,6 +73,17 @@ struct ParseCounts {
   std::uint64_t names_refused = 0;
   std::uint64_t labels_cut = 0;  // Label values longer than 256 bytes, cut there.
   std::uint64_t errors = 0;      // LineErrors, also those beyond the list's limit.
+
+  ParseCounts& operator+=(const ParseCounts& more) {
+    events += more.events;
+    truncated += more.truncated;
+    misfits += more.misfits;
+    fields_dropped += more.fields_dropped;
+    names_refused += more.names_refused;
+    labels_cut += more.labels_cut;
+    errors += more.errors;
+    return *this;
+  }
 };
 
 struct ParsedChunk {

@@ -38,12 +38,7 @@ struct Complaints {
   std::string first_error;
 
   void add(const event::ParsedChunk& chunk) {
-    counts.truncated += chunk.counts.truncated;
-    counts.misfits += chunk.counts.misfits;
-    counts.fields_dropped += chunk.counts.fields_dropped;
-    counts.names_refused += chunk.counts.names_refused;
-    counts.labels_cut += chunk.counts.labels_cut;
-    counts.errors += chunk.counts.errors;
+    counts += chunk.counts;
     if (first_error.empty() && !chunk.errors.empty()) {
       first_error = chunk.errors.front().code + ": " + chunk.errors.front().message;
     }

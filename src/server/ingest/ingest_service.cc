@@ -58,13 +58,7 @@ struct Parsed {
     }
     rows += chunk.batch.rows();
     expired += expired_rows;
-    counts.events += chunk.counts.events;
-    counts.truncated += chunk.counts.truncated;
-    counts.misfits += chunk.counts.misfits;
-    counts.fields_dropped += chunk.counts.fields_dropped;
-    counts.names_refused += chunk.counts.names_refused;
-    counts.labels_cut += chunk.counts.labels_cut;
-    counts.errors += chunk.counts.errors;
+    counts += chunk.counts;
   }
 };
 
