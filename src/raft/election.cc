@@ -7,8 +7,11 @@
 
 namespace lynxdb::raft {
 
+// A voter that was removed stands all the same until that is committed: it may be the only one
+// whose log is complete enough (4.2.2). It does not count itself then.
 bool Raft::may_stand() const {
-  return configurations_.newest().is_voter(options_.id) && !installing();
+  const bool was_voter = configurations_.at(log_.commit()).is_voter(options_.id);
+  return (was_voter || configurations_.newest().is_voter(options_.id)) && !installing();
 }
 
 // For the time that no follower of a live leader stands itself, it helps nobody else to. It does
@@ -57,10 +60,17 @@ void Raft::record_vote(NodeId node, bool granted) {
   const auto same_node = [&](const Vote& vote) { return vote.node == node; };
   if (std::any_of(votes_.begin(), votes_.end(), same_node)) return;
   votes_.push_back({node, granted});
+  count_votes();
+}
+
+void Raft::count_votes() {
+  const Configuration& members = configurations_.newest();
   const auto grants = static_cast<std::size_t>(
       std::count_if(votes_.begin(), votes_.end(), [](const Vote& vote) { return vote.granted; }));
   const std::size_t denials = votes_.size() - grants;
-  if (grants >= members.majority()) return win_vote();
+  const bool won = grants >= members.majority();
+  // Even one that does not count itself must never vote for another after a crash.
+  if (won && (role_ == Role::kPreCandidate || term_is_durable())) return win_vote();
   if (denials > members.voters.size() - members.majority()) become_follower(term_, kNobody);
 }
 
@@ -83,7 +93,9 @@ void Raft::become_leader() {
 
 // A candidate's own vote is one like any other: it counts once it cannot be forgotten.
 void Raft::count_own_vote() {
-  if (role_ == Role::kCandidate && term_is_durable()) record_vote(options_.id, true);
+  if (role_ != Role::kCandidate || !term_is_durable()) return;
+  record_vote(options_.id, true);
+  if (role_ == Role::kCandidate) count_votes();
 }
 
 // Neither the sender's membership nor our own matters here (4.2.2): a voter whose log does not yet

@@ -80,7 +80,8 @@ void Progress::start_snapshot(SnapshotMeta meta) {
   mode_ = Mode::kSnapshot;
   window_.clear();
   next_ = std::max(meta.last.index, match_) + 1;
-  snapshot_ = {std::move(meta), 0, 0, 0};
+  snapshot_ = {};
+  snapshot_.meta = std::move(meta);
 }
 
 }  // namespace lynxdb::raft

@@ -38,6 +38,8 @@ struct SnapshotTransfer {
   std::uint64_t sent_bytes = 0;
   std::uint64_t acked_bytes = 0;
   std::uint32_t idle_ticks = 0;  // Since the last step forward.
+  // No step for so long that a lower answer is no late one: the receiver lost what it had.
+  bool stalled = false;
 };
 
 class Progress {

@@ -185,6 +185,7 @@ class Raft {
   void campaign(bool transfer);
   void request_votes(bool pre_vote, bool transfer, Term term);
   void record_vote(NodeId node, bool granted);
+  void count_votes();
   void win_vote();
   void become_leader();
   void count_own_vote();

@@ -48,6 +48,7 @@ void Raft::tick_snapshots() {
     SnapshotTransfer& transfer = follower.snapshot();
     if (++transfer.idle_ticks < options_.election_ticks) continue;
     transfer.idle_ticks = 0;
+    transfer.stalled = true;
     if (transfer.acked_bytes == transfer.meta.size_bytes) {
       transfer.acked_bytes -= std::min(transfer.acked_bytes, options_.snapshot_chunk_bytes);
     }
@@ -73,8 +74,13 @@ void Raft::handle(const Message& message, SnapshotReply& reply) {
     ++malformed_messages_;
     return;
   }
-  if (reply.received_bytes == 0) transfer.sent_bytes = transfer.acked_bytes = 0;
+  if (reply.received_bytes == 0 ||
+      (transfer.stalled && reply.received_bytes < transfer.acked_bytes)) {
+    transfer.sent_bytes = transfer.acked_bytes = reply.received_bytes;
+    transfer.stalled = false;
+  }
   if (reply.received_bytes <= transfer.acked_bytes) return;
+  transfer.stalled = false;
   transfer.acked_bytes = reply.received_bytes;
   transfer.sent_bytes = std::max(transfer.sent_bytes, transfer.acked_bytes);
   transfer.idle_ticks = 0;

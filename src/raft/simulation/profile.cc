@@ -1,0 +1,62 @@
+#include "raft/simulation/profile.h"
+
+#include <array>
+
+namespace lynxdb::raft::simulation {
+namespace {
+
+template <typename T, std::size_t n>
+T one_of(Random& random, const std::array<T, n>& choices) {
+  return choices[random.below(n)];
+}
+
+// So small that short runs meet every limit.
+Options core_of(Random& random) {
+  Options options;
+  options.election_ticks = static_cast<std::uint32_t>(random.between(8, 16));
+  options.heartbeat_ticks = static_cast<std::uint32_t>(random.between(1, 3));
+  options.append_bytes_max = one_of(random, std::array<std::size_t, 3>{1, 200, 1000});
+  options.inflight_appends_max = random.between(1, 8);
+  options.inflight_bytes_max = one_of(random, std::array<std::size_t, 2>{200, 4000});
+  options.uncommitted_bytes_max = one_of(random, std::array<std::size_t, 2>{1000, 20000});
+  options.apply_bytes_max = one_of(random, std::array<std::size_t, 2>{1, 1000});
+  options.reads_pending_max = 16;
+  options.snapshot_chunk_bytes = 24;
+  options.snapshot_chunks_inflight_max = random.between(1, 3);
+  options.trailing_entries = one_of(random, std::array<Index, 4>{0, 1, 5, 30});
+  options.promotion_lag_max = 10;
+  return options;
+}
+
+}  // namespace
+
+Profile profile_of(Random& random) {
+  Profile profile;
+  profile.nodes = random.between(3, 7);
+  profile.voters = profile.nodes;
+  profile.members_change = random.chance(60);
+  if (profile.members_change) {
+    profile.nodes = random.between(4, 7);
+    profile.voters = random.between(1, profile.nodes);
+    profile.membership_percent = one_of(random, std::array<unsigned, 3>{3, 10, 25});
+  }
+  profile.drop_percent = one_of(random, std::array<unsigned, 5>{0, 0, 1, 10, 30});
+  profile.duplicate_percent = one_of(random, std::array<unsigned, 3>{0, 2, 15});
+  profile.straggler_percent = one_of(random, std::array<unsigned, 3>{0, 1, 5});
+  profile.delay_max = one_of(random, std::array<std::uint64_t, 4>{20, 60, 150, 400});
+  profile.disk_max = one_of(random, std::array<std::uint64_t, 4>{1, 30, 100, 400});
+  profile.apply_max = one_of(random, std::array<std::uint64_t, 3>{0, 50, 300});
+  profile.client_interval = one_of(random, std::array<std::uint64_t, 3>{20, 60, 150});
+  profile.fault_interval = one_of(random, std::array<std::uint64_t, 3>{800, 2000, 5000});
+  if (random.chance(70)) {
+    profile.tick_min = 91;
+    profile.tick_max = 111;
+  }
+  profile.snapshot_percent = one_of(random, std::array<unsigned, 3>{0, 5, 20});
+  profile.transfer_percent = one_of(random, std::array<unsigned, 3>{0, 3, 10});
+  profile.encode_messages = random.chance(5);
+  profile.core = core_of(random);
+  return profile;
+}
+
+}  // namespace lynxdb::raft::simulation
