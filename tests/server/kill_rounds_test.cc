@@ -1,17 +1,19 @@
-// kill -9 at any moment of ingest, flush and compaction: every event that was acknowledged is there
-// once after the restart, and nothing that was never sent. LYNXDB_KILL_ROUNDS sets how often it is
-// killed (100 in the long run, fewer by default).
+// kill -9 at any moment of ingest, flush, compaction and retention: every event that was
+// acknowledged is there once after the restart, and nothing that was never sent. LYNXDB_KILL_ROUNDS
+// sets how often it is killed (100 in the long run, fewer by default).
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <random>
 #include <thread>
 
 #include "server/exactly_once.h"
 #include "server/server_process.h"
+#include "support/metrics_page.h"
 
 namespace lynxdb::tests {
 namespace {
@@ -32,6 +34,33 @@ int rounds() {
   return text == nullptr ? 12 : std::atoi(text);
 }
 
+constexpr std::int64_t kRetentionSeconds = 3650LL * 86'400;
+
+std::string get(const std::string& url, const std::string& path) {
+  client::HttpClient client({.servers = {url}});
+  const auto response = client.send({.path = path, .total_max = std::chrono::seconds(30)});
+  EXPECT_TRUE(response) << path;
+  return response ? response->body : "";
+}
+
+// Sends events that retention takes away a second later: their segments are dropped all the time.
+void send_ageing_events(const std::string& url, const std::atomic<bool>& stop) {
+  client::HttpClient client({.servers = {url}});
+  while (!stop.load()) {
+    const std::int64_t time = std::time(nullptr) - kRetentionSeconds + 1;
+    std::string body;
+    for (int i = 0; i < 50; ++i)
+      body += "{\"time\":" + std::to_string(time) + ",\"ageing\":" + std::to_string(i) + "}\n";
+    const auto response = client.send({.method = "POST",
+                                       .path = "/api/v1/ingest",
+                                       .headers = {{"Content-Type", "application/x-ndjson"}},
+                                       .body = body,
+                                       .total_max = std::chrono::seconds(30)});
+    if (!response) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
 TEST(Server, LosesAndDoublesNothingWhenItIsKilledAgainAndAgain) {
   const std::filesystem::path directory =
       std::filesystem::path(::testing::TempDir()) / ("lynxdb_kill_" + std::to_string(::getpid()));
@@ -41,9 +70,10 @@ TEST(Server, LosesAndDoublesNothingWhenItIsKilledAgainAndAgain) {
       .data_directory = (directory / "data").string(),
       .log_path = (directory / "log").string(),
       // Small limits, so that there is always a flush or a compaction to die in.
-      .flags = {"--retention", "0", "--storage.flush_threshold", "256kb",
-                "--storage.flush_idle_timeout", "200ms", "--storage.compaction_interval", "150ms",
-                "--storage.wal_max_segment_size", "1mb", "--storage.row_group_size", "1000"}};
+      .flags = {"--retention", std::to_string(kRetentionSeconds) + "s", "--storage.flush_threshold",
+                "256kb", "--storage.flush_idle_timeout", "200ms", "--storage.compaction_interval",
+                "150ms", "--storage.wal_max_segment_size", "1mb", "--storage.row_group_size",
+                "1000"}};
 
   add_s3(options.flags);
   std::mt19937 random(7);
@@ -51,6 +81,7 @@ TEST(Server, LosesAndDoublesNothingWhenItIsKilledAgainAndAgain) {
   std::vector<std::unique_ptr<Writer>> writers;
   for (int i = 0; i < 3; ++i) writers.push_back(std::make_unique<Writer>(i, ledger));
 
+  std::int64_t dropped_segments = 0;
   for (int round = 0; round < rounds(); ++round) {
     auto server = ServerProcess::start(options);
     ASSERT_NE(server, nullptr) << "round " << round << ", see " << options.log_path;
@@ -58,8 +89,11 @@ TEST(Server, LosesAndDoublesNothingWhenItIsKilledAgainAndAgain) {
     std::vector<std::thread> threads;
     for (auto& writer : writers)
       threads.emplace_back([&, w = writer.get()] { w->run(server->url(), stop); });
+    threads.emplace_back([&] { send_ageing_events(server->url(), stop); });
     std::this_thread::sleep_for(
         std::chrono::milliseconds(std::uniform_int_distribution<int>(20, 900)(random)));
+    dropped_segments +=
+        value_on_page(get(server->url(), "/metrics"), "lynxdb_dropped_segments_total");
     server->kill();
     stop.store(true);
     for (std::thread& thread : threads) thread.join();
@@ -68,6 +102,13 @@ TEST(Server, LosesAndDoublesNothingWhenItIsKilledAgainAndAgain) {
   auto server = ServerProcess::start(options);
   ASSERT_NE(server, nullptr) << options.log_path;
   for (auto& writer : writers) writer->finish(server->url());
+  EXPECT_GT(dropped_segments, 0);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (query_rows(server->url(), "ageing=* | stats count") !=
+         std::vector<std::string>{"{\"count\":0}"}) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
   expect_exactly_once(server->url(), ledger, random);
   EXPECT_EQ(server->stop(), 0);
   if (!HasFailure()) std::filesystem::remove_all(directory);
