@@ -179,6 +179,7 @@ class Connection final : public ConnectionBase,
       const BodyOutcome outcome =
           co_await read_body(request, framing, plan.route->body_bytes_max, memory);
       if (outcome == BodyOutcome::kLost) co_return false;
+      if (outcome == BodyOutcome::kNoMemory && plan.route->hangs_up) co_return false;
       if (outcome != BodyOutcome::kRead)
         co_return co_await refuse(request, body_error(outcome, plan.route->body_bytes_max), true);
     }

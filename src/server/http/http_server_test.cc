@@ -404,6 +404,18 @@ TEST_F(HttpServerTest, BoundsTheMemoryOfAllBodies) {
   EXPECT_EQ(ask(post("/echo", std::string(50'000, 'x'))).status, 200);
 }
 
+// Clients that take any answer for a success send again what got none.
+TEST_F(HttpServerTest, HangsUpOnThoseWhoseBodyItCannotTakeAndWhoWouldNotReadTheAnswer) {
+  options_.body_pool_bytes = 60'000;
+  front_.router().add({.method = Method::kPost,
+                       .pattern = "/bulk",
+                       .handler = [](const ExchangePtr& e) { answer(e, "taken"); },
+                       .body_bytes_max = kBodyMax,
+                       .hangs_up = true});
+  EXPECT_EQ(ask(post("/bulk", std::string(90'000, 'x'))).status, 0);
+  EXPECT_EQ(ask(post("/bulk", std::string(50'000, 'x'))).body, "taken");
+}
+
 TEST_F(HttpServerTest, SeesWithinATenthOfASecondThatTheClientLeft) {
   auto client = std::make_unique<RawClient>(port());
   client->send(get("/slow"));

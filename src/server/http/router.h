@@ -29,8 +29,9 @@ struct Route {
   bool cancellable = false;
   // Answers while the server shuts down, too.
   bool always = false;
-  // While the server shuts down its connections end without an answer: for clients that take any
-  // answer for a success, and send again only what got none.
+  // While the server shuts down, and when there is no memory for a body, its connections end
+  // without an answer: for clients that take any answer for a success, and send again only what got
+  // none.
   bool hangs_up = false;
   // So general (`/{index}`) that it is only for paths that no other pattern fits, and that such a
   // path must not get a 405 for it.

@@ -189,25 +189,27 @@ IngestLimits IngestService::limits() const {
   return limits_;
 }
 
-void IngestService::submit(const ExchangePtr& exchange, std::function<void()> task) {
+void IngestService::submit(const ExchangePtr& exchange, std::function<void()> task,
+                           const Refuse& refuse) {
   ++counters_.requests;
   const std::uint64_t rate = limits().requests_per_second;
   if (rate > 0 && !rates_.allow(exchange->request().client, rate, clock_.monotonic())) {
     ++counters_.refused;
-    return exchange->respond(error_response(
-        ApiError{.status = 429,
-                 .code = "RATE_LIMITED",
-                 .message = "more than " + std::to_string(rate) + " requests a second",
-                 .suggestion = "send more events in each request"}));
+    return refuse(ApiError{.status = 429,
+                           .code = "RATE_LIMITED",
+                           .message = "more than " + std::to_string(rate) + " requests a second",
+                           .suggestion = "send more events in each request"});
   }
   if (workers_.try_submit(std::move(task))) return;
   ++counters_.refused;
-  exchange->respond(error_response(
-      ApiError{.status = 429, .code = "BACKPRESSURE", .message = "too many requests are waiting"}));
+  refuse(
+      ApiError{.status = 429, .code = "BACKPRESSURE", .message = "too many requests are waiting"});
 }
 
 void IngestService::ingest(const ExchangePtr& exchange, bool lines_only) {
-  submit(exchange, [this, exchange, lines_only] { process(exchange, lines_only); });
+  submit(
+      exchange, [this, exchange, lines_only] { process(exchange, lines_only); },
+      [&exchange](const ApiError& refusal) { exchange->respond(error_response(refusal)); });
 }
 
 void IngestService::process(const ExchangePtr& exchange, bool lines_only) {

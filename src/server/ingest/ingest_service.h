@@ -60,8 +60,11 @@ class IngestService {
   void ingest(const ExchangePtr& exchange, bool lines_only);
 
   // --- For other ways in (es/)
-  // Runs `task` on a worker, or answers 429.
-  void submit(const ExchangePtr& exchange, std::function<void()> task);
+  // Answers a request that was refused before it was looked at.
+  using Refuse = std::function<void(const ApiError&)>;
+  // Runs `task` on a worker; or calls `refuse`, on this thread, when the client sends too many
+  // requests, or all clients do (429).
+  void submit(const ExchangePtr& exchange, std::function<void()> task, const Refuse& refuse);
   // Runs `task` on a worker (on the caller's thread when they are all busy): for what a thread of
   // the store must not be kept with.
   void run_soon(const std::function<void()>& task);

@@ -115,9 +115,29 @@ Result<> store(IngestService& ingest, const BulkWorkPtr& work) {
 // Reads the items of a body, which it may put into another form; an error is answered with 400.
 using ReadItems = Result<std::vector<BulkItem>> (*)(const Request&, IngestService::Body& body);
 
+// Before the request was looked at. Some shippers (rsyslog) look at items alone, and take a request
+// that has none for stored: each action is told what became of it.
+void refuse_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems read, bool is_bulk,
+                  const ApiError& refusal) {
+  const Response plain = error_response(refusal);
+  BulkWork work;
+  work.exchange = exchange;
+  work.is_bulk = is_bulk;
+  auto unpacked = ingest.unpacked(exchange->request());
+  if (auto* body = std::get_if<IngestService::Body>(&unpacked)) {
+    work.body = std::move(*body);
+    if (auto items = read(exchange->request(), work.body)) work.items = std::move(*items);
+  }
+  for (const BulkItem& item : work.items) work.outcomes.push_back({.id = item.id});
+  work.fail(plain, Error{ErrorCode::kOverloaded, refusal.message});
+}
+
 void ingest_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems read, Answer answer,
                   bool is_bulk) {
-  ingest.submit(exchange, [&ingest, exchange, read, answer = std::move(answer), is_bulk] {
+  const auto refuse = [&](const ApiError& refusal) {
+    refuse_items(ingest, exchange, read, is_bulk, refusal);
+  };
+  const auto task = [&ingest, exchange, read, answer = std::move(answer), is_bulk] {
     auto unpacked = ingest.unpacked(exchange->request());
     if (const auto* refusal = std::get_if<ApiError>(&unpacked)) {
       const EsFailure failure = es_failure(refusal->status, refusal->message);
@@ -136,7 +156,8 @@ void ingest_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems 
     const Result<> stored = store(ingest, work);
     if (!stored.has_value())
       exchange->respond(failure_response(exchange->request(), ingest, stored.error()));
-  });
+  };
+  ingest.submit(exchange, task, refuse);
 }
 
 Result<std::vector<BulkItem>> bulk_items(const Request& request, IngestService::Body& body) {

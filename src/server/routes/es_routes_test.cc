@@ -1,5 +1,6 @@
 // What Elasticsearch's clients expect: an item for each action, in order, with the status that they
 // act on; documents stored once per id; the small answers without which they do not start.
+#include "server/http/compression.h"
 #include "server/testing/api_fixture.h"
 
 namespace lynxdb::server {
@@ -158,6 +159,36 @@ TEST_F(EsTest, SaysOfEachItemThatItIsBusy) {
   EXPECT_THAT(response.body,
               MatchesRegex(".*\"errors\":true,\"error\":\\{.*\\},\"status\":429,\"items\":\\["
                            ".*\"status\":429.*\"status\":400.*\"status\":429.*\\]\\}"));
+}
+
+TEST_F(EsTest, SaysOfEachItemThatTheRequestWasOneTooMany) {
+  config_.http.rate_limit = 1;
+  const std::string body =
+      "{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n{\"create\":{\"_index\":\"a\",\"_id\":\"3\"}}\n{}"
+      "\n";
+  ASSERT_EQ(bulk(body).status, 200);
+  const RawResponse response = bulk(body);
+  EXPECT_EQ(response.status, 429);
+  EXPECT_EQ(response.header("Retry-After"), "1");
+  EXPECT_EQ(response.header("X-Elastic-Product"), "Elasticsearch");
+  EXPECT_THAT(
+      response.body,
+      MatchesRegex(".*\"errors\":true,\"error\":\\{.*\\},\"status\":429,\"items\":\\["
+                   "\\{\"index\":\\{\"_index\":\"a\",\"_id\":null,\"status\":429,.*"
+                   "\\{\"create\":\\{\"_index\":\"a\",\"_id\":\"3\",\"status\":429,.*\\]\\}"));
+  EXPECT_THAT(response.body, HasSubstr("more than 1 requests a second"));
+  EXPECT_EQ(ask_post("/a/_doc", "{\"x\":2}").status, 429);
+  EXPECT_EQ(bulk("no action\n").status, 429);
+  EXPECT_EQ(store_.events(), 2U);
+}
+
+TEST_F(EsTest, SaysOfEachItemInAPackedBodyThatTheRequestWasOneTooMany) {
+  config_.http.rate_limit = 1;
+  const std::string body = gzip("{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n");
+  ASSERT_EQ(bulk(body, "/_bulk", "Content-Encoding: gzip\r\n").status, 200);
+  const RawResponse response = bulk(body, "/_bulk", "Content-Encoding: gzip\r\n");
+  EXPECT_EQ(response.status, 429);
+  EXPECT_THAT(response.body, HasSubstr("\"items\":[{\"index\":{\"_index\":\"a\""));
 }
 
 TEST_F(EsTest, HangsUpWhenItStops) {
