@@ -81,7 +81,6 @@ void Raft::win_vote() {
 
 void Raft::become_leader() {
   LYNXDB_CHECK(role_ == Role::kCandidate && vote_ == options_.id && term_is_durable());
-  LYNXDB_CHECK(configurations_.count_above(log_.commit()) <= 1);
   role_ = Role::kLeader;
   leader_ = options_.id;
   votes_.clear();

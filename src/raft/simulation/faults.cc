@@ -28,12 +28,25 @@ void World::client() {
       trace("{} hands over to {}", target.id.value(), to.value());
     }
   } else if (what < (bound += profile_.read_percent)) {
-    client_read(target);
+    client_read(target, random_.chance(50));
   } else {
     propose(target);
   }
   pump(target);
   checker_.stepped(place_of(target.id), running_);
+  if (leading != nullptr) ask_old_leaders(*leading);
+}
+
+// Those that may not know yet that they lead no more must not answer by their lease.
+void World::ask_old_leaders(const Node& newest) {
+  for (Node& node : nodes_) {
+    if (!node.raft || &node == &newest || node.raft->role() != Role::kLeader) continue;
+    if (now_ < node.paused_until) continue;
+    catch_up(node);
+    client_read(node, true);
+    pump(node);
+    checker_.stepped(place_of(node.id), running_);
+  }
 }
 
 void World::propose(Node& node) {
@@ -45,9 +58,8 @@ void World::propose(Node& node) {
   if (placed) trace("{} takes a proposal as {}", node.id.value(), placed->index);
 }
 
-void World::client_read(Node& node) {
+void World::client_read(Node& node, bool lease) {
   const ReadId id = next_read_++;
-  const bool lease = random_.chance(50);
   lease_asked_.resize(id + 1);
   lease_asked_[id] = lease;
   checker_.read_asked(id);
@@ -99,6 +111,36 @@ void World::fault() {
   } else {
     trace("links heal");
     for (auto& links : blocked_) std::fill(links.begin(), links.end(), false);
+  }
+}
+
+void World::notice_leader(Node& node) {
+  if (node.raft->role() != Role::kLeader || node.led == node.raft->term()) return;
+  node.led = node.raft->term();
+  ++counts_.leaders;
+  if (healing_) return;
+  if (profile_.members_change && random_.chance(30)) {
+    client_change(node);
+    pump(node);
+  }
+  if (!random_.chance(profile_.spite_percent)) return;
+  schedule(random_.between(1, 3 * profile_.delay_max + profile_.disk_max), Kind::kSpite,
+           place_of(node.id));
+}
+
+// A crash, or all links but one cut: what a leader of few entries must survive for figure 8.
+void World::spite(Node& node) {
+  if (healing_) return;
+  const std::size_t place = place_of(node.id);
+  if (random_.chance(60)) {
+    crash(node);
+    schedule(random_.between(1, 2 * profile_.core.election_ticks * kTick), Kind::kRestart, place);
+    return;
+  }
+  const std::size_t spared = random_.below(nodes_.size());
+  trace("{} is cut off, but from {}", place + 1, spared + 1);
+  for (std::size_t other = 0; other < nodes_.size(); ++other) {
+    if (other != place && other != spared) blocked_[place][other] = blocked_[other][place] = true;
   }
 }
 

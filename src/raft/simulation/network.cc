@@ -1,3 +1,4 @@
+#include "raft/message_codec.h"
 #include "raft/simulation/trace.h"
 #include "raft/simulation/world.h"
 
@@ -41,6 +42,11 @@ void World::deliver(const Event& event, Node& node) {
   free_slots_.push_back(event.slot);
   if (!node.raft || blocked_[place_of(message.from)][event.node]) return;
   if (options_.trace) trace("  got {}", describe(message));
+  if (profile_.encode_messages) {
+    std::string bytes;
+    encode(message, bytes);
+    message = decode_message(bytes).value();
+  }
   node.raft->receive(std::move(message));
 }
 

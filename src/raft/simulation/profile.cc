@@ -48,6 +48,7 @@ Profile profile_of(Random& random) {
   profile.apply_max = one_of(random, std::array<std::uint64_t, 3>{0, 50, 300});
   profile.client_interval = one_of(random, std::array<std::uint64_t, 3>{20, 60, 150});
   profile.fault_interval = one_of(random, std::array<std::uint64_t, 3>{800, 2000, 5000});
+  profile.spite_percent = one_of(random, std::array<unsigned, 4>{0, 0, 30, 80});
   if (random.chance(70)) {
     profile.tick_min = 91;
     profile.tick_max = 111;

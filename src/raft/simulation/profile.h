@@ -24,6 +24,7 @@ struct Profile {
   std::uint64_t apply_max = 0;  // 0: at once.
   std::uint64_t client_interval = kTick;
   std::uint64_t fault_interval = 20 * kTick;
+  unsigned spite_percent = 0;      // Of new leaders that meet a fault at once: terms get crowded.
   std::uint64_t tick_min = kTick;  // Of the fastest and the slowest clock.
   std::uint64_t tick_max = kTick;
   unsigned snapshot_percent = 10;  // Of what clients do.

@@ -99,6 +99,7 @@ void print(const Counts& counts) {
   };
   line("steps", counts.steps);
   line("committed", counts.committed);
+  line("leaders", counts.leaders);
   line("crashes", counts.crashes);
   line("reads answered", counts.reads);
   line("  asked by lease", counts.lease_reads);

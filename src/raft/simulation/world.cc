@@ -91,6 +91,7 @@ void World::act(const Event& event) {
   if (!node.raft) return;
   pump(node);
   checker_.stepped(event.node, running_);
+  notice_leader(node);
 }
 
 void World::act_on_node(const Event& event, Node& node) {
@@ -107,6 +108,8 @@ void World::act_on_node(const Event& event, Node& node) {
       return install(node);
     case Kind::kSnapshotTaken:
       return snapshot_taken(node);
+    case Kind::kSpite:
+      return spite(node);
     case Kind::kRestart:
     case Kind::kClient:
     case Kind::kFault:

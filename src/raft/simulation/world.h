@@ -57,6 +57,7 @@ struct Node {
   std::uint64_t tick_interval = kTick;
   std::uint64_t next_tick = 0;
   std::uint64_t paused_until = 0;
+  Term led;  // The newest term in which it was seen to lead.
 
   std::deque<Ready> writes;
   std::deque<std::vector<Entry>> to_apply;
@@ -81,6 +82,7 @@ class World {
     kInstalled,
     kSnapshotTaken,
     kRestart,
+    kSpite,
     kClient,
     kFault,
   };
@@ -129,9 +131,12 @@ class World {
   // --------------------------------------------------
   void client();
   void client_change(Node& node);
-  void client_read(Node& node);
+  void client_read(Node& node, bool lease);
+  void ask_old_leaders(const Node& newest);
   void propose(Node& node);
   void fault();
+  void notice_leader(Node& node);
+  void spite(Node& node);
   void cut_links();
   void heal();
   Node* leader();
