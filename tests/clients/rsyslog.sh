@@ -79,6 +79,10 @@ deliver() {
   if [ "$1" = ids ]; then
     wait_for 60 'a refusal' is_refused
     stop_server TERM
+    # Refused before it is looked at: a request or two of each second is taken.
+    start_server --http.rate_limit 1
+    wait_for 60 'a refusal of one too many' is_refused
+    stop_server TERM
     start_server
   fi
   interrupt_with TERM KILL TERM KILL
