@@ -76,6 +76,15 @@ ColumnPtr Column::strings(std::vector<std::string_view> values, std::vector<Owne
   return column;
 }
 
+ColumnPtr Column::distinct_strings(std::vector<std::string_view> values,
+                                   std::vector<Owner> owners) {
+  auto column = ColumnAccess::make(Kind::kString, values.size(), {});
+  column->strings_ = std::move(values);
+  column->owners_ = std::move(owners);
+  column->distinct_ = true;
+  return column;
+}
+
 ColumnPtr Column::dictionary(std::vector<std::uint32_t> codes, ColumnPtr dictionary,
                              NullBitmap nulls) {
   LYNXDB_CHECK(dictionary != nullptr && dictionary->kind_ == Kind::kString);

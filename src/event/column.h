@@ -63,6 +63,9 @@ class Column {
   static ColumnPtr timestamps(std::vector<std::int64_t> ns, NullBitmap nulls = {});
   static ColumnPtr strings(std::vector<std::string_view> values, std::vector<Owner> owners,
                            NullBitmap nulls = {});
+  // The same without nulls, of texts that the caller knows to differ from each other.
+  static ColumnPtr distinct_strings(std::vector<std::string_view> values,
+                                    std::vector<Owner> owners);
   // `dictionary` is a kString column without nulls; every code of a non-null row is below its size.
   static ColumnPtr dictionary(std::vector<std::uint32_t> codes, ColumnPtr dictionary,
                               NullBitmap nulls = {});
@@ -93,6 +96,8 @@ class Column {
   const ColumnPtr& elements() const { return child_; }
   std::span<const Value> mixed_values() const { return mixed_; }
   const std::vector<Owner>& owners() const { return owners_; }
+  // Of kString: whether it was made by distinct_strings().
+  bool is_distinct() const { return distinct_; }
 
   // Any kind. Borrowed from this column.
   ValueView view(std::size_t row) const;
@@ -116,6 +121,7 @@ class Column {
   std::vector<Value> mixed_;
   ColumnPtr child_;
   std::vector<Owner> owners_;
+  bool distinct_ = false;
 };
 
 // --- Whole-column operations ---------------------------------------------------------------------

@@ -1,10 +1,12 @@
 #include "query/aggregation_groups.h"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <numeric>
 #include <optional>
 #include <ranges>
+#include <thread>
 
 #include "query/field.h"
 
@@ -14,6 +16,9 @@ using event::ColumnPtr;
 using event::EventBatch;
 
 namespace {
+
+// From here on merging the states of one aggregate takes longer than starting a thread.
+constexpr std::size_t kManyGroups = std::size_t{16} << 10U;
 
 // A value for each row that repeats its event, null for the others.
 ColumnPtr repeats(const ExplodedKeys& keys) {
@@ -116,12 +121,20 @@ std::vector<ColumnPtr> GroupSet::first_keys(const EventBatch& batch) const {
   return std::move(keys.columns);
 }
 
-void GroupSet::merge(const GroupSet& other) {
+void GroupSet::merge(const GroupSet& other, std::size_t threads) {
   const std::vector<std::uint32_t> mapping = table_.merge(other.table_);
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    states_[i]->resize(table_.size());
-    states_[i]->merge(*other.states_[i], mapping);
-  }
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < states_.size(); i = next++) {
+      states_[i]->resize(table_.size());
+      states_[i]->merge(*other.states_[i], mapping);
+    }
+  };
+  std::vector<std::thread> others;
+  if (other.size() >= kManyGroups)
+    for (std::size_t i = 1; i < std::min(threads, states_.size()); ++i) others.emplace_back(work);
+  work();
+  for (std::thread& thread : others) thread.join();
 }
 
 void GroupSet::merge_as(std::span<const ColumnPtr> keys, const GroupSet& other) {

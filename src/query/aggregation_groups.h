@@ -21,7 +21,8 @@ class GroupSet {
 
   // Adds the rows of a batch.
   void add(const event::EventBatch& batch);
-  void merge(const GroupSet& other);
+  // With more than one thread large states are merged side by side.
+  void merge(const GroupSet& other, std::size_t threads = 1);
   // The same under other keys: group g of `other` has those of row g, which hold no lists.
   void merge_as(std::span<const event::ColumnPtr> keys, const GroupSet& other);
   void encode(std::uint32_t group, std::string& out) const;

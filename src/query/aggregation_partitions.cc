@@ -39,7 +39,7 @@ Result<> MergedGroups::merge_in_memory() {
   while (parts_.size() > 1) {
     TRY(execution_.cancellation.check());
     PartialAggregation::Impl& first = parts_.front()->impl();
-    first.groups->merge(*parts_.back()->impl().groups);
+    first.groups->merge(*parts_.back()->impl().groups, execution_.threads);
     parts_.pop_back();
     TRY(first.settle());
     if (first.spilled()) {

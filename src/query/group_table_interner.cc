@@ -62,6 +62,7 @@ std::uint32_t KeyInterner::text_code(std::string_view text, const TextTable::Pro
 }
 
 std::uint32_t KeyInterner::string_code(std::string_view text) {
+  if (unindexed_) index_texts();
   if (const auto whole = canonical_int(text)) return whole_code(*whole);
   return text_code(text, TextTable::probe(text));
 }
@@ -132,6 +133,7 @@ void KeyInterner::encode_ints(const Column& column, std::size_t first, std::size
 // All places of the table first, so that they are on their way from memory before they are read.
 void KeyInterner::encode_texts(const std::string_view* texts, std::size_t count,
                                std::uint32_t* codes) {
+  if (unindexed_) index_texts();
   std::array<TextTable::Probe, kAtOnce> probes;
   for (std::size_t i = 0; i < count; ++i) {
     probes[i] = TextTable::probe(texts[i]);
@@ -197,12 +199,27 @@ void KeyInterner::intern_new_entries() {
 void KeyInterner::encode_dictionary(const Column& column, std::size_t first, std::size_t count,
                                     std::uint32_t* codes) {
   if (column.dictionary() != dictionary_) {
+    if (unindexed_) index_texts();
     dictionary_ = column.dictionary();
     dictionary_codes_.assign(dictionary_->size(), kNone);
+    unindexed_ = dictionary_->is_distinct() && table_.empty();
   }
   const std::uint32_t* entries = column.codes().data() + first;
   const bool nulls = column.null_bitmap().any();
   const auto is_null = [&](std::size_t i) { return nulls && column.null_bitmap().test(first + i); };
+  if (unindexed_) {
+    const std::span<const std::string_view> texts = dictionary_->string_values();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (is_null(i)) {
+        codes[i] = null_code();
+        continue;
+      }
+      std::uint32_t& code = dictionary_codes_[entries[i]];
+      if (code == kNone) code = add_unindexed(texts[entries[i]]);
+      codes[i] = code;
+    }
+    return;
+  }
   for (std::size_t i = 0; i < count; ++i) {
     if (is_null(i)) {
       if (null_ != kNone) continue;
@@ -241,18 +258,61 @@ void KeyInterner::encode(const Column& column, std::size_t first, std::size_t co
   }
 }
 
+void KeyInterner::index_texts() {
+  unindexed_ = false;
+  std::array<TextTable::Probe, kAtOnce> probes;
+  for (std::uint32_t begin = 0; begin < size(); begin += kAtOnce) {
+    const std::uint32_t end = std::min<std::uint32_t>(size(), begin + kAtOnce);
+    for (std::uint32_t code = begin; code < end; ++code) {
+      probes[code - begin] = TextTable::probe(entries_[code].text);
+      table_.prefetch(probes[code - begin]);
+    }
+    for (std::uint32_t code = begin; code < end; ++code) {
+      if (entries_[code].whole || is_null(code)) continue;
+      table_.find_or_add(probes[code - begin],
+                         [&] { return TextTable::Added{code, entries_[code].text}; });
+    }
+  }
+}
+
+std::uint32_t KeyInterner::add_unindexed(std::string_view text) {
+  if (const auto whole = canonical_int(text)) return whole_code(*whole);
+  return add({texts_->copy(text), 0, false});
+}
+
+void KeyInterner::merge_dictionary_codes(const KeyInterner& other,
+                                         std::vector<std::uint32_t>& mapping) {
+  std::vector<std::uint32_t> entry_of(mapping.size(), kNone);
+  for (std::uint32_t entry = 0; entry < dictionary_codes_.size(); ++entry) {
+    const std::uint32_t code = other.dictionary_codes_[entry];
+    if (code != kNone) entry_of[code] = entry;
+  }
+  const std::span<const std::string_view> texts = dictionary_->string_values();
+  for (std::size_t code = 0; code < mapping.size(); ++code) {
+    if (entry_of[code] == kNone) continue;  // Null: no entry of the dictionary.
+    std::uint32_t& known = dictionary_codes_[entry_of[code]];
+    if (known == kNone) known = add_unindexed(texts[entry_of[code]]);
+    mapping[code] = known;
+  }
+}
+
 std::vector<std::uint32_t> KeyInterner::merge(const KeyInterner& other) {
-  std::vector<std::uint32_t> mapping(other.entries_.size());
+  std::vector<std::uint32_t> mapping(other.entries_.size(), kNone);
+  if (unindexed_ && other.unindexed_ && dictionary_ == other.dictionary_)
+    merge_dictionary_codes(other, mapping);
+  else if (unindexed_)
+    index_texts();
   std::array<TextTable::Probe, kAtOnce> probes;
   for (std::uint32_t begin = 0; begin < other.size(); begin += kAtOnce) {
     const std::uint32_t end = std::min<std::uint32_t>(other.size(), begin + kAtOnce);
     for (std::uint32_t code = begin; code < end; ++code) {
-      if (other.entries_[code].whole) continue;
+      if (other.entries_[code].whole || mapping[code] != kNone) continue;
       probes[code - begin] = TextTable::probe(other.entries_[code].text);
       table_.prefetch(probes[code - begin]);
     }
     for (std::uint32_t code = begin; code < end; ++code) {
       const Entry& entry = other.entries_[code];
+      if (mapping[code] != kNone) continue;
       if (other.is_null(code)) {
         mapping[code] = null_code();
       } else if (entry.whole) {

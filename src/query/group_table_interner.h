@@ -81,6 +81,11 @@ class KeyInterner {
   // The codes of up to kAtOnce texts.
   void encode_texts(const std::string_view* texts, std::size_t count, std::uint32_t* codes);
   void intern_new_entries();
+  // Puts the texts that were numbered by their place in the dictionary into the table.
+  void index_texts();
+  std::uint32_t add_unindexed(std::string_view text);
+  // Codes of `other` for texts of the dictionary that came last to both, where it knows all texts.
+  void merge_dictionary_codes(const KeyInterner& other, std::vector<std::uint32_t>& mapping);
   void encode_dictionary(const event::Column& column, std::size_t first, std::size_t count,
                          std::uint32_t* codes);
 
@@ -97,6 +102,9 @@ class KeyInterner {
   // Codes of the entries of the dictionary that came last: batches of one source often share one.
   event::ColumnPtr dictionary_;
   std::vector<std::uint32_t> dictionary_codes_;
+  // All texts so far are entries of this dictionary, no two of which are the same: who knows the
+  // entry knows the code, and table_ is empty until a text comes from elsewhere.
+  bool unindexed_ = false;
   std::vector<std::uint32_t> new_entries_;  // Scratch of encode_dictionary.
 };
 

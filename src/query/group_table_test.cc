@@ -137,6 +137,72 @@ TEST(GroupTable, NumbersTextsOfAnyLengthAsAMapDoes) {
 }
 
 // Against a plain model: groups by text, lowest type, order by sort_compare.
+// A column over a dictionary of texts that are known to be distinct; some rows are null.
+event::ColumnPtr over(const event::ColumnPtr& dictionary, std::mt19937& random, std::size_t rows) {
+  std::vector<std::uint32_t> codes(rows);
+  event::NullBitmap nulls;
+  for (std::size_t i = 0; i < rows; ++i) {
+    codes[i] = static_cast<std::uint32_t>(random() % dictionary->size());
+    if (random() % 16 == 0) nulls.set(i);
+  }
+  return Column::dictionary(std::move(codes), dictionary, std::move(nulls));
+}
+
+event::ColumnPtr distinct_dictionary(const std::string& before, std::size_t size) {
+  auto texts = std::make_shared<std::vector<std::string>>();
+  for (std::size_t i = 0; i < size; ++i) texts->push_back(before + std::to_string(i));
+  return Column::distinct_strings({texts->begin(), texts->end()}, {texts});
+}
+
+// Columns as they come, each either over one of two distinct dictionaries or of plain strings:
+// groups are the same as those of the flat texts, in one table and merged from two.
+TEST(GroupTable, KnowsTextsByTheirPlaceInADistinctDictionaryAndByThemselves) {
+  const event::ColumnPtr dictionaries[] = {distinct_dictionary("u", 300),
+                                           distinct_dictionary("", 300)};
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    GroupTable tables[2] = {GroupTable(1), GroupTable(1)};
+    std::map<std::string, std::uint32_t> expected[2];
+    const std::size_t batches = 1 + random() % 6;
+    for (std::size_t b = 0; b < batches; ++b) {
+      const std::size_t t = random() % 2;
+      // Mostly one dictionary only, as with one source.
+      const event::ColumnPtr& dictionary = dictionaries[seed % 3 == 0 ? random() % 2 : seed % 2];
+      event::ColumnPtr column = over(dictionary, random, 200);
+      if (seed % 4 == 0 && random() % 3 == 0) column = event::flatten(column);
+      std::vector<std::uint32_t> groups(column->size());
+      tables[t].assign(std::span(&column, 1), 0, groups);
+      for (std::size_t i = 0; i < groups.size(); ++i) {
+        const auto next = static_cast<std::uint32_t>(expected[t].size());
+        const auto [place, added] = expected[t].try_emplace(identity(column->value(i)), next);
+        ASSERT_EQ(groups[i], place->second);
+      }
+    }
+    const std::vector<std::uint32_t> mapping = tables[0].merge(tables[1]);
+    for (const auto& [text, group] : expected[1]) {
+      const auto [place, added] = expected[0].try_emplace(text, mapping[group]);
+      ASSERT_EQ(mapping[group], place->second) << text;
+    }
+    ASSERT_EQ(tables[0].size(), expected[0].size());
+    std::string scratch;
+    for (const auto& [text, group] : expected[0])
+      ASSERT_EQ(identity(tables[0].value(0, group, scratch).to_value()), text);
+    // What comes later finds them all, whatever it is.
+    const event::ColumnPtr later[] = {over(dictionaries[0], random, 200),
+                                      event::flatten(over(dictionaries[1], random, 200))};
+    for (const event::ColumnPtr& column : later) {
+      std::vector<std::uint32_t> groups(column->size());
+      tables[0].assign(std::span(&column, 1), 0, groups);
+      for (std::size_t i = 0; i < groups.size(); ++i) {
+        const auto [place, added] = expected[0].try_emplace(identity(column->value(i)), groups[i]);
+        ASSERT_EQ(groups[i], place->second);
+      }
+    }
+    ASSERT_EQ(tables[0].size(), expected[0].size());
+  }
+}
+
 TEST(GroupTable, AgreesWithAModelOnAnyMixOfTypes) {
   std::mt19937 random(99);
   for (int round = 0; round < 40; ++round) {

@@ -49,6 +49,7 @@ class TextTable {
     return added.code;
   }
 
+  bool empty() const { return used_ == 0; }
   std::size_t memory_bytes() const { return slots_.capacity() * sizeof(Slot); }
 
  private:

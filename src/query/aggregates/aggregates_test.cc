@@ -35,6 +35,24 @@ TEST(Aggregates, SumKeepsIntsAndBecomesFloatOnOverflow) {
       R"j({"s":9223372036854775807})j");
 }
 
+TEST(Aggregates, SumsOfOneGroupMayChangeTheirKindOfNumber) {
+  const auto by_group = [](const std::vector<std::string>& lines) {
+    return run("stats sum(x) AS s, avg(x) AS a, sumsq(x) AS q by g", lines);
+  };
+  // Ints, then floats; floats, then ints; zeros; floats too small and too large for 128 bits.
+  EXPECT_THAT(
+      by_group({R"j({"g":1,"x":3})j", R"j({"g":2,"x":0.5})j", R"j({"g":3,"x":0})j",
+                R"j({"g":4,"x":0.0})j", R"j({"g":5,"x":1e-30})j", R"j({"g":6,"x":1e300})j",
+                R"j({"g":1,"x":0.25})j", R"j({"g":2,"x":4})j", R"j({"g":3,"x":0.0})j",
+                R"j({"g":4,"x":2.5})j", R"j({"g":5,"x":1.0})j", R"j({"g":6,"x":-1e300})j",
+                R"j({"g":6,"x":8})j", R"j({"g":5,"x":-1})j"}),
+      ElementsAre(R"j({"g":1,"s":3.25,"a":1.625,"q":9.0625})j",
+                  R"j({"g":2,"s":4.5,"a":2.25,"q":16.25})j", R"j({"g":3,"s":0,"a":0,"q":0})j",
+                  R"j({"g":4,"s":2.5,"a":1.25,"q":6.25})j",
+                  R"j({"g":5,"s":1e-30,"a":3.3333333333333338e-31,"q":2})j",
+                  R"j({"g":6,"s":8,"a":2.6666666666666665,"q":null})j"));
+}
+
 TEST(Aggregates, AverageIsAFloatOfUsableValues) {
   EXPECT_EQ(only("avg(x), mean(x) AS m", kMixed), R"j({"avg(x)":2.5,"m":2.5})j");
   EXPECT_EQ(only("avg(x) AS a", {R"j({"x":0.1})j", R"j({"x":0.2})j", R"j({"x":0.3})j"}),
@@ -54,6 +72,33 @@ TEST(Aggregates, DistinctCountsGoByTextForm) {
                  {R"j({"x":500})j", R"j({"x":"500"})j", R"j({"x":500.0})j", R"j({"x":"0500"})j",
                   R"j({"x":true})j", R"j({"x":"true"})j"}),
             R"j({"dc(x)":3,"d":3})j");
+}
+
+TEST(Aggregates, DistinctCountsOfEntriesOfASharedDictionaryAreThoseOfTheirTexts) {
+  auto texts = std::make_shared<std::vector<std::string>>();
+  for (int i = 0; i < 500; ++i) texts->push_back((i % 2 == 0 ? "u" : "") + std::to_string(i));
+  const event::ColumnPtr dictionary =
+      event::Column::strings({texts->begin(), texts->end()}, {texts});
+  for (const std::size_t groups : {1U, 3U}) {
+    spl2::Aggregate dc;
+    dc.function = "dc";
+    const auto coded = make_states(dc);
+    const auto flat = make_states(dc);
+    coded->resize(groups);
+    flat->resize(groups);
+    for (std::uint32_t batch = 0; batch < 4; ++batch) {
+      std::vector<std::uint32_t> codes(200);
+      std::vector<std::uint32_t> group_of(codes.size());
+      for (std::uint32_t i = 0; i < codes.size(); ++i) {
+        codes[i] = (batch * 90 + i * 7) % 500;
+        group_of[i] = static_cast<std::uint32_t>(i % groups);
+      }
+      const event::ColumnPtr column = event::Column::dictionary(codes, dictionary);
+      coded->update(group_of, column.get(), {});
+      flat->update(group_of, event::flatten(column).get(), {});
+    }
+    for (std::size_t g = 0; g < groups; ++g) EXPECT_EQ(coded->current(g), flat->current(g));
+  }
 }
 
 TEST(Aggregates, ValuesAreDistinctAndSorted) {

@@ -128,7 +128,10 @@ class DistinctHashes {
 
 class DistinctStates final : public AggregateStates {
  public:
-  void resize(std::size_t groups) override { sets_.resize(groups); }
+  void resize(std::size_t groups) override {
+    if (groups < sets_.size()) added_.clear();
+    sets_.resize(groups);
+  }
 
   void update(std::span<const std::uint32_t> groups, const Column* argument,
               const RowOrigin& origin) override {
@@ -140,13 +143,8 @@ class DistinctStates final : public AggregateStates {
       visit_internal::non_null(
           *argument, argument->string_values(), origin.first, rows,
           [&](std::size_t i, std::string_view v) { add(groups[i], hash_of(v)); });
-    } else if (argument->kind() == Kind::kDictionary && argument->dictionary()->size() <= rows) {
-      std::vector<std::uint64_t> hashes;
-      for (const std::string_view text : argument->dictionary()->string_values())
-        hashes.push_back(hash_of(text));
-      visit_internal::non_null(
-          *argument, argument->codes(), origin.first, rows,
-          [&](std::size_t i, std::uint32_t code) { add(groups[i], hashes[code]); });
+    } else if (argument->kind() == Kind::kDictionary && is_worth_hashes(*argument, rows)) {
+      update_by_entry(groups, *argument, origin.first);
     } else {
       visit_values(*argument, origin.first, rows,
                    [&](std::size_t i, ValueView v) { add(groups[i], hash_of(v)); });
@@ -183,10 +181,45 @@ class DistinctStates final : public AggregateStates {
 
   std::size_t groups() const override { return sets_.size(); }
   std::size_t memory_bytes() const override {
-    return sets_.capacity() * sizeof(DistinctHashes) + heap_bytes_;
+    return sets_.capacity() * sizeof(DistinctHashes) + heap_bytes_ +
+           hashes_.capacity() * sizeof(std::uint64_t) + added_.capacity() / 8;
   }
 
  private:
+  // A dictionary that was seen before, or one that is not far larger than the rows.
+  bool is_worth_hashes(const Column& argument, std::size_t rows) const {
+    return argument.dictionary() == dictionary_ || argument.dictionary()->size() / 4 <= rows;
+  }
+
+  // Each entry is hashed when a row has it for the first time: batches of one source often share
+  // their dictionary.
+  void update_by_entry(std::span<const std::uint32_t> groups, const Column& argument,
+                       std::size_t first) {
+    if (argument.dictionary() != dictionary_) {
+      dictionary_ = argument.dictionary();
+      hashes_.clear();
+      added_.clear();
+    }
+    const std::span<const std::string_view> texts = dictionary_->string_values();
+    if (sets_.size() == 1) {
+      added_.resize(texts.size());
+      visit_internal::non_null(argument, argument.codes(), first, groups.size(),
+                               [&](std::size_t, std::uint32_t code) {
+                                 if (added_[code]) return;
+                                 added_[code] = true;
+                                 add(0, hash_of(texts[code]));
+                               });
+      return;
+    }
+    hashes_.resize(texts.size());
+    visit_internal::non_null(argument, argument.codes(), first, groups.size(),
+                             [&](std::size_t i, std::uint32_t code) {
+                               std::uint64_t& hash = hashes_[code];
+                               if (hash == 0) hash = hash_of(texts[code]);
+                               add(groups[i], hash);
+                             });
+  }
+
   void add(std::uint32_t group, std::uint64_t hash) {
     DistinctHashes& set = sets_[group];
     const std::size_t before = set.heap_bytes();
@@ -196,6 +229,11 @@ class DistinctStates final : public AggregateStates {
 
   std::vector<DistinctHashes> sets_;
   std::size_t heap_bytes_ = 0;  // Of all sets; wraps harmlessly when one shrinks.
+  // Of the entries of the dictionary that came last: their hashes (0: not known yet), and whether
+  // the first group has them.
+  event::ColumnPtr dictionary_;
+  std::vector<std::uint64_t> hashes_;
+  std::vector<bool> added_;
 };
 
 }  // namespace

@@ -45,6 +45,23 @@ class WideAccumulator {
 
 class ExactSum {
  public:
+  // A sum that needs no wide accumulator: of ints, and of floats in units of 2^-64.
+  struct Parts {
+    Int128 ints = 0;
+    Int128 fixed = 0;
+    bool floats = false;  // Some float was added.
+  };
+  ExactSum() = default;
+  explicit ExactSum(const Parts& parts)
+      : ints_(parts.ints), fixed_(parts.fixed), floats_(parts.floats) {}
+  std::optional<Parts> parts() const {
+    if (wide_ || too_large_) return std::nullopt;
+    return Parts{ints_, fixed_, floats_};
+  }
+  // A finite float in units of 2^-64; false where it is not a whole number of them that can be had
+  // at once (add() knows all).
+  static bool to_fixed(double v, Int128& fixed);
+
   void add(std::int64_t v) { ints_ += v; }  // 2^64 additions cannot overflow.
   void add(double v);                       // Finite.
   void add_square(std::int64_t v);
@@ -86,17 +103,27 @@ class ExactSum {
   bool too_large_ = false;  // Some square is beyond the range of a double.
 };
 
-inline void ExactSum::add(double v) {
-  floats_ = true;
+inline bool ExactSum::to_fixed(double v, Int128& fixed) {
   const auto bits = std::bit_cast<std::uint64_t>(v);
   const int exponent = static_cast<int>((bits >> 52U) & 0x7ffU);
   // v = mantissa * 2^(exponent - 1075); below, in units of 2^-64.
   const int shift = exponent - 1075 + kFractionBits;
-  if (shift < 0 || shift > 60) [[unlikely]]
-    return add_slow(v);
+  if (shift < 0 || shift > 60) [[unlikely]] {
+    fixed = 0;
+    return v == 0;
+  }
   const std::uint64_t mantissa = (bits & 0xfffffffffffffULL) | 0x10000000000000ULL;
   const Int128 magnitude = static_cast<Int128>(mantissa) << shift;
-  add_fixed((bits >> 63U) != 0 ? -magnitude : magnitude);
+  fixed = (bits >> 63U) != 0 ? -magnitude : magnitude;
+  return true;
+}
+
+inline void ExactSum::add(double v) {
+  floats_ = true;
+  Int128 fixed = 0;
+  if (!to_fixed(v, fixed)) [[unlikely]]
+    return add_slow(v);
+  add_fixed(fixed);
 }
 
 inline void ExactSum::add_fixed(Int128 v) {
