@@ -119,11 +119,15 @@ void World::notice_leader(Node& node) {
   node.led = node.raft->term();
   ++counts_.leaders;
   if (healing_) return;
-  if (profile_.members_change && random_.chance(30)) {
+  if (random_.chance(profile_.eager_change_percent)) {
     client_change(node);
     pump(node);
   }
   if (!random_.chance(profile_.spite_percent)) return;
+  if (random_.chance(60)) {
+    node.spite_after = static_cast<std::uint32_t>(random_.between(1, 8));
+    return;
+  }
   schedule(random_.between(1, 3 * profile_.delay_max + profile_.disk_max), Kind::kSpite,
            place_of(node.id));
 }

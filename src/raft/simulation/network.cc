@@ -4,12 +4,12 @@
 
 namespace lynxdb::raft::simulation {
 
-std::uint64_t World::delay() {
+std::uint64_t World::delay(std::size_t from, std::size_t to) {
   if (healing_) return random_.between(1, kTick / 2);
   if (random_.chance(profile_.straggler_percent)) {
     return random_.between(1, 5 * profile_.core.election_ticks * kTick);
   }
-  return random_.between(1, profile_.delay_max);
+  return random_.between(1, delay_max_[from][to]);
 }
 
 void World::send(Node& from, Message message) {
@@ -33,7 +33,7 @@ void World::send(Node& from, Message message) {
     } else {
       messages_[slot] = std::move(message);
     }
-    schedule(delay(), Kind::kDeliver, target, slot);
+    schedule(delay(source, target), Kind::kDeliver, target, slot);
   }
 }
 
@@ -48,6 +48,7 @@ void World::deliver(const Event& event, Node& node) {
     message = decode_message(bytes).value();
   }
   node.raft->receive(std::move(message));
+  if (node.spite_after > 0 && --node.spite_after == 0) schedule(0, Kind::kSpite, event.node);
 }
 
 }  // namespace lynxdb::raft::simulation

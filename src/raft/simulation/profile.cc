@@ -28,6 +28,33 @@ Options core_of(Random& random) {
   return options;
 }
 
+// Leaders fall one after the other, entries arrive one at a time: figure 8 in the making.
+void crowd_terms(Random& random, Profile& profile) {
+  profile.nodes = profile.voters = random.chance(70) ? 5 : 3;
+  profile.members_change = false;
+  profile.membership_percent = 0;
+  profile.spite_percent = 90;
+  profile.drop_percent = 0;
+  profile.disk_max = 10;
+  profile.delay_max = 60;
+  profile.core.append_bytes_max = 1;
+  profile.core.inflight_appends_max = 1;
+  profile.core.trailing_entries = 30;
+}
+
+// Leaders that change members at once and are cut off: two lines of changes that do not meet.
+void quarrel_over_members(Profile& profile) {
+  profile.nodes = 5;
+  profile.voters = 4;
+  profile.members_change = true;
+  profile.membership_percent = 15;
+  profile.eager_change_percent = 95;
+  profile.spite_percent = 60;
+  profile.delay_max = 60;
+  profile.disk_max = 10;
+  profile.fault_interval = 800;
+}
+
 }  // namespace
 
 Profile profile_of(Random& random) {
@@ -56,7 +83,12 @@ Profile profile_of(Random& random) {
   profile.snapshot_percent = one_of(random, std::array<unsigned, 3>{0, 5, 20});
   profile.transfer_percent = one_of(random, std::array<unsigned, 3>{0, 3, 10});
   profile.encode_messages = random.chance(5);
+  profile.eager_change_percent = profile.members_change ? 30 : 0;
+  profile.uneven_links = random.chance(40);
   profile.core = core_of(random);
+  const std::uint64_t weather = random.below(10);
+  if (weather == 0) crowd_terms(random, profile);
+  if (weather == 1) quarrel_over_members(profile);
   return profile;
 }
 

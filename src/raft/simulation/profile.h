@@ -31,6 +31,8 @@ struct Profile {
   unsigned membership_percent = 0;
   unsigned transfer_percent = 3;
   unsigned read_percent = 30;
+  unsigned eager_change_percent = 0;  // Of new leaders that are asked to change members at once.
+  bool uneven_links = false;          // Each direction of each link has its own delay.
   bool encode_messages = false;
 
   Options core;  // Without an id.

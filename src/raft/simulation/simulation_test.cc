@@ -31,7 +31,7 @@ namespace {
 #ifdef LYNXDB_RAFT_SANITIZED
 constexpr std::uint64_t kSeedsDefault = 60;
 #else
-constexpr std::uint64_t kSeedsDefault = 2000;
+constexpr std::uint64_t kSeedsDefault = 8000;
 #endif
 
 // For the line that a broken check of the core leaves behind.

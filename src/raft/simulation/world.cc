@@ -36,7 +36,13 @@ World::World(const RunOptions& options)
       checker_(profile_.nodes),
       nodes_(profile_.nodes),
       running_(profile_.nodes),
-      blocked_(profile_.nodes, std::vector<bool>(profile_.nodes)) {
+      blocked_(profile_.nodes, std::vector<bool>(profile_.nodes)),
+      delay_max_(profile_.nodes, std::vector<std::uint64_t>(profile_.nodes, profile_.delay_max)) {
+  for (std::vector<std::uint64_t>& links : delay_max_) {
+    for (std::uint64_t& link : links) {
+      if (profile_.uneven_links) link = random_.between(1, 1 + 2 * profile_.delay_max);
+    }
+  }
   Configuration first;
   for (std::size_t i = 0; i < profile_.voters; ++i) first.voters.emplace_back(i + 1);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -140,6 +146,7 @@ void World::start(Node& node) {
   node.state = disk.snapshot_bytes.empty() ? 0 : state.fixed<std::uint64_t>();
   node.next_tick = now_ + random_.between(1, node.tick_interval);
   node.paused_until = 0;
+  node.spite_after = 0;
   const std::size_t place = place_of(node.id);
   running_[place] = &*node.raft;
   checker_.restarted(place, *node.raft, disk);

@@ -57,7 +57,8 @@ struct Node {
   std::uint64_t tick_interval = kTick;
   std::uint64_t next_tick = 0;
   std::uint64_t paused_until = 0;
-  Term led;  // The newest term in which it was seen to lead.
+  std::uint32_t spite_after = 0;  // Messages until a fault; 0: none is meant.
+  Term led;                       // The newest term in which it was seen to lead.
 
   std::deque<Ready> writes;
   std::deque<std::vector<Entry>> to_apply;
@@ -125,7 +126,7 @@ class World {
   // --- network.cc --------------------------------------------------------------------------------
   void send(Node& from, Message message);
   void deliver(const Event& event, Node& node);
-  std::uint64_t delay();
+  std::uint64_t delay(std::size_t from, std::size_t to);
 
   // --- faults.cc: what clients and misfortune do
   // --------------------------------------------------
@@ -154,9 +155,10 @@ class World {
   ReadId next_read_ = 1;
   bool healing_ = false;
   std::vector<Node> nodes_;
-  std::vector<const Raft*> running_;        // By place.
-  std::vector<std::vector<bool>> blocked_;  // From, to.
-  std::vector<Message> messages_;           // On their way, by slot.
+  std::vector<const Raft*> running_;                   // By place.
+  std::vector<std::vector<bool>> blocked_;             // From, to.
+  std::vector<std::vector<std::uint64_t>> delay_max_;  // From, to.
+  std::vector<Message> messages_;                      // On their way, by slot.
   std::vector<std::size_t> free_slots_;
   std::vector<bool> lease_asked_;  // By read.
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
