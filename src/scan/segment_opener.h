@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "metadata/state.h"
 #include "segment/byte_source.h"
+#include "segment/number_dictionaries.h"
 #include "segment/segment_reader.h"
 
 namespace lynxdb::scan {
@@ -29,6 +30,9 @@ class SegmentOpener {
   Result<std::shared_ptr<const segment::SegmentReader>> open(const metadata::SegmentEntry& entry)
       EXCLUDES(mutex_);
 
+  // For all scans over these segments.
+  segment::NumberDictionaries& dictionaries() { return dictionaries_; }
+
  private:
   struct Open {
     metadata::SegmentId id;
@@ -40,6 +44,7 @@ class SegmentOpener {
       EXCLUDES(mutex_);
 
   const OpenBytes open_bytes_;
+  segment::NumberDictionaries dictionaries_;
   base::Mutex mutex_;
   std::list<Open> recent_ GUARDED_BY(mutex_);  // The one used last first.
   std::map<metadata::SegmentId, std::list<Open>::iterator> by_id_ GUARDED_BY(mutex_);

@@ -81,6 +81,7 @@ class StoreSource final : public query::Source {
               .counters = counters,
               .findings_room = findings_room_,
               .places = places_,
+              .dictionaries = nullptr,
               .stopped = stopped_} {}
 
   Result<> plan(SegmentOpener& opener, std::vector<std::string> indexes);
@@ -177,6 +178,8 @@ Result<> StoreSource::plan(SegmentOpener& opener, std::vector<std::string> index
   for (const storage::TailBatchPtr& tail : view_.tail()) add_tail(tail);
 
   if (request_.any_order) {
+    // Groups are to be made of the rows; others would have to look at far more texts than rows.
+    scan_.dictionaries = &opener.dictionaries();
     for (std::uint32_t i = 0; i < units_.size(); ++i)
       slices_.push_back({.time = units_[i].time, .units = {i}});
   } else {

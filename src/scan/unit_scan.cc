@@ -95,14 +95,14 @@ void add_order_fields(OrderColumns order, std::vector<std::string>& fields) {
 
 class RowGroupSurvivors final : public Survivors {
  public:
-  RowGroupSurvivors(const Unit& unit, RowSet rows, PlaceColumns& places)
-      : Survivors(std::move(rows), places), unit_(unit) {}
+  RowGroupSurvivors(const Unit& unit, RowSet rows, const UnitScan& scan)
+      : Survivors(std::move(rows), scan.places), unit_(unit), dictionaries_(scan.dictionaries) {}
 
  private:
   Result<EventBatch> read(std::span<const std::string> fields, RowSet& rows) override {
     const segment::Footer& footer = unit_.reader->footer();
     const bool whole = rows.is_all_of(footer.row_groups[unit_.row_group].rows);
-    EventBatch batch = TRY(whole ? unit_.reader->read(unit_.row_group, fields)
+    EventBatch batch = TRY(whole ? unit_.reader->read(unit_.row_group, fields, dictionaries_)
                                  : unit_.reader->read_rows(unit_.row_group, fields, rows.list()));
     // Every event of a segment has the segment's index.
     if (std::find(fields.begin(), fields.end(), event::kIndex) != fields.end() &&
@@ -131,6 +131,7 @@ class RowGroupSurvivors final : public Survivors {
   }
 
   const Unit& unit_;
+  segment::NumberDictionaries* dictionaries_;
 };
 
 // The times of the unit's rows, newest first.
@@ -270,7 +271,7 @@ Result<EventBatch> scan_row_group(const Unit& unit, const TimeRange& time, const
   scan.counters.rows_read += rows.size();
   std::vector<std::string> fields = fields_of(unit, scan);
   add_order_fields(order, fields);
-  RowGroupSurvivors survivors(unit, std::move(rows), scan.places);
+  RowGroupSurvivors survivors(unit, std::move(rows), scan);
   return filter_and_fetch(survivors, std::move(fields), scan);
 }
 

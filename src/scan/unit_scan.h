@@ -41,6 +41,9 @@ struct UnitScan {
   ScanCounters& counters;
   FindingsRoom& findings_room;
   PlaceColumns& places;
+  // For fields of whole row groups; null: texts come as strings, or as dictionaries of the strings
+  // that the row group has.
+  segment::NumberDictionaries* dictionaries;
   const std::atomic<bool>& stopped;  // Nobody wants the rows any more: they may be left out.
 
   bool wants_index(std::string_view name) const;

@@ -35,6 +35,9 @@ class ByteSource {
   // Readers join two ranges that are no further apart than this into one read: about what a
   // request costs, in bytes.
   virtual std::uint64_t gap_bytes() const = 0;
+  // Whether the same range gives the very same memory each time: what was verified there need not
+  // be verified at each read.
+  virtual bool stays() const { return false; }
   // After bytes that read() lent were used: whether they were what the place holds. Bytes that
   // could not be had show as zeros until then. Errors: kIo, and then from now on.
   virtual Result<> check() const { return {}; }
@@ -66,8 +69,8 @@ class LocalByteSource final : public ByteSource {
 // A mapping shows what the file holds at any moment. Files of segments never change: an object is
 // written under another name, synced, renamed, and only ever removed (which a mapping survives).
 // Should the disk fail, or somebody cut the file all the same, bytes show as zeros and check()
-// fails; zeros do not harm a decoder. Chunks' checksums are compared at each read as they are
-// everywhere else.
+// fails; zeros do not harm a decoder. Chunks' checksums are compared at the first read, and again
+// when that was a few seconds ago (check_mark.h).
 class MappedByteSource final : public ByteSource {
  public:
   // `spans` outlives it. Errors: those of FileSystem::open for a file that cannot be opened.
@@ -78,6 +81,7 @@ class MappedByteSource final : public ByteSource {
   Result<SharedBytes> read(std::uint64_t offset, std::uint64_t size) override;
   // Joining reads saves nothing here.
   std::uint64_t gap_bytes() const override { return 0; }
+  bool stays() const override { return true; }
   Result<> check() const override;
 
  private:

@@ -123,11 +123,12 @@ Result<std::vector<std::string>> ChunkReader::needs() const {
   return TRY(take_head(in)).needs;
 }
 
-Result<ColumnPtr> ChunkReader::column(const EventBatch* siblings) const {
+Result<ColumnPtr> ChunkReader::column(const EventBatch* siblings,
+                                      NumberDictionaries* dictionaries) const {
   base::ByteReader in(content_);
   const Head head = TRY(take_head(in));
   const std::vector<ColumnPtr> columns = TRY(needed(head, rows_, siblings));
-  return whole(in, take_column(in, rows_, std::nullopt, columns));
+  return whole(in, take_column(in, rows_, std::nullopt, columns, dictionaries));
 }
 
 Result<ColumnPtr> ChunkReader::rows_at(std::span<const std::uint32_t> rows,

@@ -25,6 +25,7 @@ namespace lynxdb::segment {
 
 class LiteralQuery;  // encoding/text_hits.h
 struct TextHits;
+class NumberDictionaries;  // number_dictionaries.h
 
 // The most rows of one chunk; decoders refuse more, encoders must not be asked.
 inline constexpr std::size_t kChunkRowsMax = 1U << 20U;
@@ -80,8 +81,11 @@ class ChunkReader {
   Result<std::vector<std::string>> needs() const;
 
   // All rows. A chunk of repeated strings gives a kDictionary column: filters and groups can work
-  // on its codes. `siblings` must have the columns of needs(), with rows() rows.
-  Result<event::ColumnPtr> column(const event::EventBatch* siblings = nullptr) const;
+  // on its codes. `siblings` must have the columns of needs(), with rows() rows. With
+  // `dictionaries` texts that differ in a number alone may come as a column over one of these,
+  // whose entries are more than the rows.
+  Result<event::ColumnPtr> column(const event::EventBatch* siblings = nullptr,
+                                  NumberDictionaries* dictionaries = nullptr) const;
 
   // The rows named, in their order: each above the one before and below rows(). Reads no more
   // blocks than needed.

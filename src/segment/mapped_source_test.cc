@@ -62,12 +62,12 @@ TEST_F(MappedSource, RefusesBytesThatAreGone) {
   EXPECT_FALSE(reader->check_source().has_value());
 }
 
-// The mapping shows the change: the checksum is compared at each read, not at the first alone.
-TEST_F(MappedSource, ChecksItsChunksAtEachRead) {
-  const auto reader = open();
-  const std::vector<std::string> names = reader->field_names(0);
-  ASSERT_TRUE(reader->read(0, names).has_value());
-  for (const ColumnChunk& chunk : reader->footer().row_groups[0].columns) {
+// The checksum of what is read for the first time is compared, whatever was read before.
+TEST_F(MappedSource, ChecksEachOfItsChunks) {
+  const std::vector<std::string> names = open()->field_names(0);
+  const auto first = open();
+  for (const ColumnChunk& chunk : first->footer().row_groups[0].columns) {
+    const auto reader = open();
     const std::uint64_t at = chunk.bytes.offset + chunk.bytes.size / 2;
     std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(static_cast<std::streamoff>(at));
@@ -79,6 +79,19 @@ TEST_F(MappedSource, ChecksItsChunksAtEachRead) {
     std::ofstream(path_, std::ios::in | std::ios::out | std::ios::binary) << bytes_;
     ASSERT_TRUE(reader->read(0, names).has_value());
   }
+}
+
+// A disk may go bad later: what was compared once is compared again.
+TEST_F(MappedSource, DoesNotTrustAChecksumForLong) {
+  const CheckMark::Clock::time_point now = CheckMark::Clock::now();
+  CheckMark mark;
+  EXPECT_FALSE(mark.is_good(now));
+  mark.set(now);
+  EXPECT_TRUE(mark.is_good(now));
+  EXPECT_TRUE(mark.is_good(now + CheckMark::kGoodFor / 2));
+  EXPECT_FALSE(mark.is_good(now + CheckMark::kGoodFor + std::chrono::seconds(1)));
+  mark.set(now + CheckMark::kGoodFor * 3);
+  EXPECT_TRUE(mark.is_good(now + CheckMark::kGoodFor * 3));
 }
 
 TEST_F(MappedSource, IsNotThereWhenItsFileIsNot) {

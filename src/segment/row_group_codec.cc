@@ -52,13 +52,21 @@ std::vector<std::size_t> text_order(const EventBatch& batch) {
   return fields;
 }
 
+Result<ChunkReader> open_chunk(const NamedChunk& chunk, Column::Owner owner) {
+  const bool checked = chunk.mark != nullptr && chunk.mark->is_good();
+  Result<ChunkReader> reader = ChunkReader::open(chunk.bytes, std::move(owner), checked);
+  if (reader && !checked && chunk.mark != nullptr) chunk.mark->set();
+  return reader;
+}
+
 // Decodes columns and those that they need, each once.
 class Decoding {
  public:
-  Decoding(Column::Owner owner, Wanted wanted) : owner_(std::move(owner)), wanted_(wanted) {}
+  Decoding(Column::Owner owner, Wanted wanted, NumberDictionaries* dictionaries)
+      : owner_(std::move(owner)), wanted_(wanted), dictionaries_(dictionaries) {}
 
   Result<void> add(const NamedChunk& chunk) {
-    Result<ChunkReader> reader = ChunkReader::open(chunk.bytes, owner_, chunk.checked);
+    Result<ChunkReader> reader = open_chunk(chunk, owner_);
     if (!reader) return std::move(reader).error().in(chunk.name);
     if (!rows_) rows_ = reader->rows();
     if (*rows_ != reader->rows()) {
@@ -82,8 +90,8 @@ class Decoding {
     for (const std::string& needed : TRY(entry.reader.needs())) {
       siblings.set(needed, TRY(column(needed, depth + 1)));
     }
-    Result<ColumnPtr> column =
-        wanted_ ? entry.reader.rows_at(*wanted_, &siblings) : entry.reader.column(&siblings);
+    Result<ColumnPtr> column = wanted_ ? entry.reader.rows_at(*wanted_, &siblings)
+                                       : entry.reader.column(&siblings, dictionaries_);
     if (!column) return std::move(column).error().in(name);
     entry.column = *column;
     return column;
@@ -97,6 +105,7 @@ class Decoding {
 
   Column::Owner owner_;
   Wanted wanted_;
+  NumberDictionaries* dictionaries_;
   std::optional<std::size_t> rows_;
   std::map<std::string, Entry, std::less<>> entries_;
 };
@@ -136,7 +145,7 @@ class Searching {
   Result<const ChunkReader*> opened(const NamedChunk& chunk) {
     if (const auto known = readers_.find(chunk.name); known != readers_.end())
       return &known->second;
-    ChunkReader reader = TRY(ChunkReader::open(chunk.bytes, nullptr, chunk.checked));
+    ChunkReader reader = TRY(open_chunk(chunk, nullptr));
     if (rows_.value_or(reader.rows()) != reader.rows()) {
       return corrupt("the chunks of a row group have different numbers of rows");
     }
@@ -151,8 +160,9 @@ class Searching {
 };
 
 Result<EventBatch> decode(std::span<const NamedChunk> chunks, std::span<const std::string> wanted,
-                          const Column::Owner& owner, Wanted rows) {
-  Decoding decoding(owner, rows);
+                          const Column::Owner& owner, Wanted rows,
+                          NumberDictionaries* dictionaries) {
+  Decoding decoding(owner, rows, dictionaries);
   for (const NamedChunk& chunk : chunks) TRY(decoding.add(chunk));
   if (rows && !rows->empty()) LYNXDB_CHECK(rows->back() < decoding.stored_rows());
   EventBatch batch(decoding.rows());
@@ -182,15 +192,15 @@ std::vector<EncodedChunk> encode_row_group(const EventBatch& batch, Compression 
 }
 
 Result<EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
-                                    std::span<const std::string> wanted,
-                                    const Column::Owner& owner) {
-  return decode(chunks, wanted, owner, std::nullopt);
+                                    std::span<const std::string> wanted, const Column::Owner& owner,
+                                    NumberDictionaries* dictionaries) {
+  return decode(chunks, wanted, owner, std::nullopt, dictionaries);
 }
 
 Result<EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                     std::span<const std::string> wanted, const Column::Owner& owner,
                                     std::span<const std::uint32_t> rows) {
-  return decode(chunks, wanted, owner, rows);
+  return decode(chunks, wanted, owner, rows, nullptr);
 }
 
 Result<std::vector<std::uint32_t>> rows_that_may_hold(std::span<const NamedChunk> chunks,

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "event/event_batch.h"
+#include "segment/check_mark.h"
 #include "segment/chunk_codec.h"
 
 namespace lynxdb::segment {
@@ -20,16 +21,18 @@ std::vector<EncodedChunk> encode_row_group(const event::EventBatch& batch, Compr
 struct NamedChunk {
   std::string_view name;
   std::string_view bytes;
-  bool checked = false;  // Its checksum was compared: an earlier call with it succeeded.
+  // Whether its checksum was compared before; set when it is. Null: it is compared each time.
+  CheckMark* mark = nullptr;
 };
 
 // The columns `wanted`, in their order. `chunks` holds theirs and all that these need, directly or
-// not. With `rows` (each above the one before): only these. A wanted name without a chunk is left
-// out. Errors: kCorruption, also when chunks disagree about the number of rows, need each other in
-// a circle, or need one that is not there.
+// not. With `rows` (each above the one before): only these. `dictionaries`: as ChunkReader::column.
+// A wanted name without a chunk is left out. Errors: kCorruption, also when chunks disagree about
+// the number of rows, need each other in a circle, or need one that is not there.
 Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                            std::span<const std::string> wanted,
-                                           const event::Column::Owner& owner);
+                                           const event::Column::Owner& owner,
+                                           NumberDictionaries* dictionaries = nullptr);
 Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                            std::span<const std::string> wanted,
                                            const event::Column::Owner& owner,

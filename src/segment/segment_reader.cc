@@ -108,31 +108,43 @@ Result<std::shared_ptr<const SegmentReader>> SegmentReader::open(
       new SegmentReader(std::move(source), std::move(footer)));
 }
 
+SegmentReader::SegmentReader(std::shared_ptr<ByteSource> source, Footer footer)
+    : source_(std::move(source)), footer_(std::move(footer)) {
+  for (const RowGroup& group : footer_.row_groups)
+    marks_.push_back(std::make_unique<CheckMark[]>(group.columns.size()));
+}
+
 const RowGroup& SegmentReader::group_at(std::size_t row_group) const {
   LYNXDB_CHECK(row_group < footer_.row_groups.size());
   return footer_.row_groups[row_group];
 }
 
 Result<SegmentReader::Chunks> SegmentReader::read_chunks(
-    const RowGroup& group, std::span<const std::string> fields) const {
+    std::size_t row_group, std::span<const std::string> fields) const {
+  const RowGroup& group = group_at(row_group);
   const std::vector<const ColumnChunk*> chunks = chunks_for(footer_, group, fields);
+  CheckMark* const marks = source_->stays() ? marks_[row_group].get() : nullptr;
+  auto own = marks != nullptr ? nullptr : std::make_unique<CheckMark[]>(chunks.size());
   auto parts = std::make_shared<const std::vector<SharedBytes>>(
       TRY(read_ranges(*source_, ranges_of(chunks))));
   Chunks result;
-  for (std::size_t i = 0; i < chunks.size(); ++i)
-    result.named.push_back({footer_.columns[chunks[i]->column], (*parts)[i].view});
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    CheckMark* const mark = own != nullptr ? &own[i] : marks + (chunks[i] - group.columns.data());
+    result.named.push_back({footer_.columns[chunks[i]->column], (*parts)[i].view, mark});
+  }
+  result.own_marks = std::move(own);
   result.owner = std::move(parts);
   return result;
 }
 
 Result<EventBatch> SegmentReader::decode(std::size_t row_group, const Chunks& chunks,
-                                         std::span<const std::string> fields,
-                                         const RowIds* rows) const {
+                                         std::span<const std::string> fields, const RowIds* rows,
+                                         NumberDictionaries* dictionaries) const {
   const RowGroup& group = group_at(row_group);
   if (chunks.named.empty()) return EventBatch(rows != nullptr ? rows->size() : group.rows);
-  Result<EventBatch> batch = rows != nullptr
-                                 ? decode_row_group(chunks.named, fields, chunks.owner, *rows)
-                                 : decode_row_group(chunks.named, fields, chunks.owner);
+  Result<EventBatch> batch =
+      rows != nullptr ? decode_row_group(chunks.named, fields, chunks.owner, *rows)
+                      : decode_row_group(chunks.named, fields, chunks.owner, dictionaries);
   TRY(source_->check());
   if (batch && batch->rows() != (rows != nullptr ? rows->size() : group.rows))
     batch = Error{ErrorCode::kCorruption, "a column has another number of rows than its group"};
@@ -140,16 +152,16 @@ Result<EventBatch> SegmentReader::decode(std::size_t row_group, const Chunks& ch
   return batch;
 }
 
-Result<EventBatch> SegmentReader::read(std::size_t row_group,
-                                       std::span<const std::string> fields) const {
-  return decode(row_group, TRY(read_chunks(group_at(row_group), fields)), fields, nullptr);
+Result<EventBatch> SegmentReader::read(std::size_t row_group, std::span<const std::string> fields,
+                                       NumberDictionaries* dictionaries) const {
+  return decode(row_group, TRY(read_chunks(row_group, fields)), fields, nullptr, dictionaries);
 }
 
 Result<EventBatch> SegmentReader::read_rows(std::size_t row_group,
                                             std::span<const std::string> fields,
                                             const RowIds& rows) const {
   if (!rows.empty()) LYNXDB_CHECK(rows.back() < group_at(row_group).rows);
-  return decode(row_group, TRY(read_chunks(group_at(row_group), fields)), fields, &rows);
+  return decode(row_group, TRY(read_chunks(row_group, fields)), fields, &rows);
 }
 
 std::vector<std::string> SegmentReader::field_names(std::size_t row_group) const {
@@ -188,10 +200,9 @@ Result<RowIds> SegmentReader::rows_containing(std::size_t row_group,
   if (rows && rows->empty()) return RowIds();
   const std::string raw_name(event::kRaw);
   const std::span<const std::string> raw_only(&raw_name, 1);
-  Chunks chunks = TRY(read_chunks(group_at(row_group), raw_only));
+  const Chunks chunks = TRY(read_chunks(row_group, raw_only));
   if (!rows || rows->size() > kRowsToBuild) {
     rows = TRY(narrowed(row_group, chunks, literals, rows));
-    for (NamedChunk& chunk : chunks.named) chunk.checked = true;
   }
   if (rows->empty()) return RowIds();
   const EventBatch batch = TRY(decode(row_group, chunks, raw_only, &*rows));

@@ -20,8 +20,9 @@ namespace lynxdb::segment {
 // Rows of a row group, ascending.
 using RowIds = std::vector<std::uint32_t>;
 
-// Immutable and thread-safe; keeps the footer and nothing else. Columns it gives out stand on their
-// own and may outlive it. Errors: kCorruption (of this segment's bytes), and those of the source.
+// Thread-safe; keeps the footer, and which chunks' checksums it compared lately. Columns it gives
+// out stand on their own and may outlive it. Errors: kCorruption (of this segment's bytes), and
+// those of the source.
 class SegmentReader {
  public:
   // One read of the last 64 KB, a second one for a longer footer.
@@ -35,8 +36,10 @@ class SegmentReader {
   // --- Columns of one row group (0 <= row_group < footer().row_groups.size()).
 
   // The fields named, in that order, of all rows; names that the row group lacks are left out.
-  // Reads the chunks named (and those they need), joined where they lie close.
-  Result<event::EventBatch> read(std::size_t row_group, std::span<const std::string> fields) const;
+  // Reads the chunks named (and those they need), joined where they lie close. `dictionaries`: as
+  // ChunkReader::column.
+  Result<event::EventBatch> read(std::size_t row_group, std::span<const std::string> fields,
+                                 NumberDictionaries* dictionaries = nullptr) const;
   // The same of the rows named (ascending).
   Result<event::EventBatch> read_rows(std::size_t row_group, std::span<const std::string> fields,
                                       const RowIds& rows) const;
@@ -56,17 +59,17 @@ class SegmentReader {
                                  std::span<const std::string> literals) const;
 
  private:
-  SegmentReader(std::shared_ptr<ByteSource> source, Footer footer)
-      : source_(std::move(source)), footer_(std::move(footer)) {}
+  SegmentReader(std::shared_ptr<ByteSource> source, Footer footer);
 
   struct Chunks {
     std::vector<NamedChunk> named;
-    event::Column::Owner owner;  // Of their bytes.
+    event::Column::Owner owner;                // Of their bytes.
+    std::unique_ptr<CheckMark[]> own_marks{};  // For these very bytes, where no others are kept.
   };
 
   const RowGroup& group_at(std::size_t row_group) const;
   // The chunks of these fields and of those that they need.
-  Result<Chunks> read_chunks(const RowGroup& group, std::span<const std::string> fields) const;
+  Result<Chunks> read_chunks(std::size_t row_group, std::span<const std::string> fields) const;
   // Those of `rows` (all, if none are given) whose encoded text, in `chunks`, may hold the
   // literals.
   Result<RowIds> narrowed(std::size_t row_group, const Chunks& chunks,
@@ -74,10 +77,13 @@ class SegmentReader {
                           const std::optional<RowIds>& rows) const;
   // `rows`: null for all.
   Result<event::EventBatch> decode(std::size_t row_group, const Chunks& chunks,
-                                   std::span<const std::string> fields, const RowIds* rows) const;
+                                   std::span<const std::string> fields, const RowIds* rows,
+                                   NumberDictionaries* dictionaries = nullptr) const;
 
   std::shared_ptr<ByteSource> source_;
   Footer footer_;
+  // Of the chunks of each row group, where the source's bytes stay.
+  std::vector<std::unique_ptr<CheckMark[]>> marks_;
 };
 
 }  // namespace lynxdb::segment

@@ -85,7 +85,8 @@ Result<ColumnPtr> take_floats(base::ByteReader& in, std::size_t count, Picks pic
 }
 
 Result<ColumnPtr> take_strings(base::ByteReader& in, std::size_t count, Picks picks,
-                               std::span<const ColumnPtr> siblings) {
+                               std::span<const ColumnPtr> siblings,
+                               NumberDictionaries* dictionaries) {
   const Texts texts = TRY(Texts::parse(in, count, {}, siblings.size()));
   // A few rows are not worth a dictionary of thousands.
   if (texts.has_dictionary() && picks.all) {
@@ -95,6 +96,13 @@ Result<ColumnPtr> take_strings(base::ByteReader& in, std::size_t count, Picks pi
                               Column::strings(entries.values, owners(entries)),
                               std::move(picks.nulls));
   }
+  if (dictionaries != nullptr && picks.all) {
+    if (const auto numbered = TRY(texts.numbered())) {
+      if (auto made = dictionaries->column(numbered->texts, numbered->numbers))
+        return Column::dictionary(spread(std::move(made->codes), picks),
+                                  std::move(made->dictionary), std::move(picks.nulls));
+    }
+  }
   const Siblings at_rows{siblings, picks.targets};
   TextValues values = TRY(picks.all ? texts.all(at_rows) : texts.at(picks.positions, at_rows));
   return Column::strings(spread(std::move(values.values), picks), owners(values),
@@ -103,7 +111,7 @@ Result<ColumnPtr> take_strings(base::ByteReader& in, std::size_t count, Picks pi
 
 Result<ColumnPtr> take_any(base::ByteReader& in, std::size_t rows, const WantedRows& wanted,
                            std::span<const ColumnPtr> siblings, bool lists_allowed,
-                           bool mixed_allowed);
+                           bool mixed_allowed, NumberDictionaries* dictionaries = nullptr);
 
 Result<ColumnPtr> take_lists(base::ByteReader& in, std::size_t count, const Picks& picks) {
   const Integers stored = TRY(Integers::parse(in, count));
@@ -172,7 +180,7 @@ Result<ColumnPtr> take_mixed(base::ByteReader& in, std::size_t count, const Pick
 
 Result<ColumnPtr> take_any(base::ByteReader& in, std::size_t rows, const WantedRows& wanted,
                            std::span<const ColumnPtr> siblings, bool lists_allowed,
-                           bool mixed_allowed) {
+                           bool mixed_allowed, NumberDictionaries* dictionaries) {
   const auto type = static_cast<BodyType>(in.fixed<std::uint8_t>());
   if (in.failed()) return corrupt("ends early");
   if (type == BodyType::kNothing) return Column::nulls(wanted ? wanted->size() : rows);
@@ -194,7 +202,7 @@ Result<ColumnPtr> take_any(base::ByteReader& in, std::size_t rows, const WantedR
     case BodyType::kFloats:
       return take_floats(in, count, std::move(picks));
     case BodyType::kStrings:
-      return take_strings(in, count, std::move(picks), siblings);
+      return take_strings(in, count, std::move(picks), siblings, dictionaries);
     case BodyType::kLists:
       if (!lists_allowed) return corrupt("a list inside a list");
       return take_lists(in, count, picks);
@@ -210,8 +218,9 @@ Result<ColumnPtr> take_any(base::ByteReader& in, std::size_t rows, const WantedR
 }  // namespace
 
 Result<ColumnPtr> take_column(base::ByteReader& in, std::size_t rows, const WantedRows& wanted,
-                              std::span<const ColumnPtr> siblings) {
-  return take_any(in, rows, wanted, siblings, true, true);
+                              std::span<const ColumnPtr> siblings,
+                              NumberDictionaries* dictionaries) {
+  return take_any(in, rows, wanted, siblings, true, true, dictionaries);
 }
 
 Result<ColumnPtr> take_dictionary(base::ByteReader& in, std::size_t rows, std::size_t siblings) {

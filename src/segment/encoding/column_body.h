@@ -25,6 +25,7 @@
 #include "segment/chunk_stats.h"
 #include "segment/encoding/siblings.h"
 #include "segment/encoding/text_hits.h"
+#include "segment/number_dictionaries.h"
 
 namespace lynxdb::segment {
 
@@ -52,10 +53,12 @@ void put_column(const event::Column& column, const BodyOptions& options, std::st
 // Which rows are wanted: all, or some in ascending order.
 using WantedRows = std::optional<std::span<const std::uint32_t>>;
 
-// Row i of `siblings` belongs to the i-th row wanted. Errors: kCorruption.
+// Row i of `siblings` belongs to the i-th row wanted. `dictionaries`: as ChunkReader::column.
+// Errors: kCorruption.
 Result<event::ColumnPtr> take_column(base::ByteReader& in, std::size_t rows,
                                      const WantedRows& wanted,
-                                     std::span<const event::ColumnPtr> siblings);
+                                     std::span<const event::ColumnPtr> siblings,
+                                     NumberDictionaries* dictionaries = nullptr);
 
 // The dictionary of a column of strings that has one; null for others.
 Result<event::ColumnPtr> take_dictionary(base::ByteReader& in, std::size_t rows,

@@ -30,6 +30,11 @@ enum class SlotKind : std::uint8_t {
 
 constexpr bool is_reference(SlotKind kind) { return kind >= SlotKind::kSameText; }
 
+// Whole numbers, one text each.
+constexpr bool has_number(SlotKind kind) {
+  return kind == SlotKind::kInteger || kind == SlotKind::kPadded || kind == SlotKind::kAddress;
+}
+
 struct SlotSpec {
   SlotKind kind = SlotKind::kText;
   std::uint8_t size = 0;

@@ -62,6 +62,7 @@ class Templates::Impl {
 
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
+  Result<std::optional<NumberedValues>> numbered() const;
   Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
                         std::span<const std::uint32_t> rows) const;
 
@@ -253,6 +254,24 @@ Result<TextValues> Templates::Impl::at(std::span<const std::uint32_t> rows,
   return render(wanted, slots, siblings);
 }
 
+Result<std::optional<NumberedValues>> Templates::Impl::numbered() const {
+  constexpr std::optional<NumberedValues> kOther;
+  if (templates_.size() != 1 || specs_.size() != 1 || !has_number(specs_[0].kind)) return kOther;
+  NumberedValues found{{"", specs_[0], ""}, {}};
+  bool behind = false;
+  for (const Part& part : templates_[0]) {
+    (behind ? found.texts.behind : found.texts.before) += part.literal;
+    if (part.slot == 0) continue;
+    if (behind) return kOther;
+    behind = true;
+  }
+  if (!behind) return kOther;
+  TRY(codes_.all());  // There is one code, but damage may hold others.
+  TRY(check_counts({codes_.size()}));
+  found.numbers = TRY(values_[0]->all()).numbers;
+  return std::optional(std::move(found));
+}
+
 // --- Searching -----------------------------------------------------------------------------------
 
 // Of the values of each slot of text; nothing for others, and for slots without a hit.
@@ -286,14 +305,20 @@ TextHits Templates::Impl::template_hits(const LiteralQuery& query) const {
 Result<TextHits> Templates::Impl::hits(const LiteralQuery& query,
                                        std::span<const TextHits* const> siblings,
                                        std::span<const std::uint32_t> rows) const {
-  const std::vector<std::uint32_t> codes = TRY(codes_.all());
-  Counts used(specs_.size());
-  skip(codes, used);
-  TRY(check_counts(used));
   const TextHits templates = template_hits(query);
   const std::vector<TextHits> own = TRY(own_hits(query));
   std::vector<bool> sibling_hit(siblings.size());
   for (std::size_t i = 0; i < siblings.size(); ++i) sibling_hit[i] = siblings[i]->any();
+  const bool in_slots =
+      std::ranges::any_of(own, [](const TextHits& slot) { return !slot.text.empty(); });
+  if (!in_slots && !templates.any() && std::ranges::find(sibling_hit, true) == sibling_hit.end())
+    return TextHits::all(codes_.size(), false);
+  const std::vector<std::uint32_t> codes = TRY(codes_.all());
+  if (in_slots) {  // Values of slots are counted off below.
+    Counts used(specs_.size());
+    skip(codes, used);
+    TRY(check_counts(used));
+  }
 
   // The parts of each template that can make a difference.
   std::vector<std::vector<std::size_t>> slots(templates_.size());
@@ -338,6 +363,8 @@ Result<TextValues> Templates::at(std::span<const std::uint32_t> rows,
                                  const Siblings& siblings) const {
   return impl_->at(rows, siblings);
 }
+
+Result<std::optional<NumberedValues>> Templates::numbered() const { return impl_->numbered(); }
 
 Result<TextHits> Templates::hits(const LiteralQuery& query,
                                  std::span<const TextHits* const> siblings,

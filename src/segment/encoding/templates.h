@@ -26,6 +26,7 @@
 #include "segment/encoding/template_format.h"
 #include "segment/encoding/text_hits.h"
 #include "segment/encoding/text_values.h"
+#include "segment/number_dictionaries.h"
 
 namespace lynxdb::segment {
 
@@ -40,6 +41,12 @@ std::optional<EncodedTemplates> encode_templates(std::span<const std::string_vie
                                                  const Siblings& siblings, bool inner_dictionary,
                                                  Compression compression);
 
+// Texts of one template with one slot, for a number; and the number of each.
+struct NumberedValues {
+  NumberedTexts texts;
+  std::vector<std::int64_t> numbers;
+};
+
 // Encoded strings. Borrows its bytes. Thread-safe. Errors: kCorruption.
 class Templates {
  public:
@@ -50,6 +57,8 @@ class Templates {
   // As Texts::all and Texts::at.
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
+  // As Texts::numbered.
+  Result<std::optional<NumberedValues>> numbered() const;
   // As Texts::hits.
   Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
                         std::span<const std::uint32_t> rows) const;

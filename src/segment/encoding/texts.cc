@@ -127,6 +127,11 @@ Result<TextValues> Texts::at(std::span<const std::uint32_t> rows, const Siblings
   return result;
 }
 
+Result<std::optional<NumberedValues>> Texts::numbered() const {
+  if (templates_ == nullptr) return std::optional<NumberedValues>();
+  return templates_->numbered();
+}
+
 Result<TextHits> Texts::hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
                              std::span<const std::uint32_t> rows) const {
   if (blocks_) return query.hits_of(TRY(blocks_->all()).values);

@@ -66,6 +66,9 @@ class Texts {
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
 
+  // The strings as numbers, when they differ in nothing else; rows without a text of their own.
+  Result<std::optional<NumberedValues>> numbered() const;
+
   // Which values may hold the literal. `siblings`: the hits of the columns referred to, by row;
   // `rows`: the row of each value, empty when value i is row i.
   Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
