@@ -156,7 +156,8 @@ void Checker::record_commit(std::size_t node, const Raft& raft) {
   for (Index index = known_from + 1; index <= log.commit(); ++index) {
     const Entry& entry = log.at(index);
     if (index > committed()) {
-      committed_.push_back({entry.term, content_of(entry), next_state(state_at(index - 1), entry)});
+      committed_.push_back(
+          {entry.term, raft.term(), content_of(entry), next_state(state_at(index - 1), entry)});
     } else if (committed_[index - 1].term != entry.term ||
                committed_[index - 1].content != content_of(entry)) {
       return fail(fmt::format("node {} commits another entry {}", node + 1, index));
@@ -195,7 +196,9 @@ void Checker::check_role(std::size_t node, const Raft& raft) {
     }
   }
   if (leads && !self.leads && committed() > 0) {
-    const Index last = committed();
+    // One that was paused may learn only now that it won an older term.
+    Index last = committed();
+    while (last > 0 && committed_[last - 1].by >= raft.term()) --last;
     const std::optional<Term> term = raft.log().term_at(last);
     if (last >= raft.log().first_index() && term != committed_[last - 1].term) {
       fail(fmt::format("node {} leads in term {} without the committed entry {}", node + 1,

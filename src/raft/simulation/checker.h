@@ -64,6 +64,7 @@ class Checker {
   };
   struct Committed {
     Term term;
+    Term by;  // Of whom it was first seen from: it was committed in this term or before.
     std::uint64_t content = 0;
     std::uint64_t state = 0;
   };

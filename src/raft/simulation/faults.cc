@@ -125,7 +125,7 @@ void World::notice_leader(Node& node) {
   }
   if (!random_.chance(profile_.spite_percent)) return;
   if (random_.chance(60)) {
-    node.spite_after = static_cast<std::uint32_t>(random_.between(1, 8));
+    node.spite_after = static_cast<std::uint32_t>(random_.between(1, 12));
     return;
   }
   schedule(random_.between(1, 3 * profile_.delay_max + profile_.disk_max), Kind::kSpite,
@@ -136,6 +136,13 @@ void World::notice_leader(Node& node) {
 void World::spite(Node& node) {
   if (healing_) return;
   const std::size_t place = place_of(node.id);
+  if (random_.chance(profile_.mute_percent)) {
+    trace("{} is mute", place + 1);
+    for (std::size_t other = 0; other < nodes_.size(); ++other) {
+      if (other != place) blocked_[place][other] = true;
+    }
+    return;
+  }
   if (random_.chance(60)) {
     crash(node);
     schedule(random_.between(1, 2 * profile_.core.election_ticks * kTick), Kind::kRestart, place);

@@ -55,6 +55,25 @@ void quarrel_over_members(Profile& profile) {
   profile.fault_interval = 800;
 }
 
+// Leaders whose answers come late, cut off while the others elect at once: old leases.
+void outlive_leases(Random& random, Profile& profile) {
+  profile.nodes = profile.voters = 3;
+  profile.members_change = false;
+  profile.membership_percent = 0;
+  profile.spite_percent = 100;
+  profile.mute_percent = 80;
+  profile.slow_to_first = true;
+  profile.uneven_links = false;
+  profile.straggler_percent = 0;
+  profile.drop_percent = 0;
+  profile.delay_max = 10;
+  profile.disk_max = 5;
+  profile.client_interval = 20;
+  profile.fault_interval = 800;
+  profile.core.election_ticks = static_cast<std::uint32_t>(random.between(8, 12));
+  profile.core.heartbeat_ticks = 1;
+}
+
 }  // namespace
 
 Profile profile_of(Random& random) {
@@ -89,6 +108,7 @@ Profile profile_of(Random& random) {
   const std::uint64_t weather = random.below(10);
   if (weather == 0) crowd_terms(random, profile);
   if (weather == 1) quarrel_over_members(profile);
+  if (weather == 2) outlive_leases(random, profile);
   return profile;
 }
 

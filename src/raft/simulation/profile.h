@@ -31,8 +31,10 @@ struct Profile {
   unsigned membership_percent = 0;
   unsigned transfer_percent = 3;
   unsigned read_percent = 30;
+  unsigned mute_percent = 0;          // Of such faults: it hears all and is heard by nobody.
   unsigned eager_change_percent = 0;  // Of new leaders that are asked to change members at once.
   bool uneven_links = false;          // Each direction of each link has its own delay.
+  bool slow_to_first = false;         // What is for the first node takes long.
   bool encode_messages = false;
 
   Options core;  // Without an id.

@@ -43,6 +43,9 @@ World::World(const RunOptions& options)
       if (profile_.uneven_links) link = random_.between(1, 1 + 2 * profile_.delay_max);
     }
   }
+  for (std::size_t from = 1; from < nodes_.size() && profile_.slow_to_first; ++from) {
+    delay_max_[from][0] = profile_.core.election_ticks * kTick;
+  }
   Configuration first;
   for (std::size_t i = 0; i < profile_.voters; ++i) first.voters.emplace_back(i + 1);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
