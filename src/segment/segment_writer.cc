@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -33,6 +34,8 @@ struct SegmentWriter::Impl {
   Result<> write_row_group();
   Result<> write_columns(const EventBatch& batch, RowGroup& group);
   Result<> write_text_index(const EventBatch& batch, RowGroup& group);
+  Result<> copy_chunks(std::string_view bytes, const Footer& from, RowGroup& group);
+  void add_group(RowGroup group);
   SegmentInfo info() const;
 
   ByteSink& sink;
@@ -158,11 +161,56 @@ Result<> SegmentWriter::Impl::write_row_group() {
   group.time_min_ns = times.back();
   TRY(write_columns(batch, group));
   TRY(write_text_index(batch, group));
+  add_group(std::move(group));
+  return {};
+}
 
+void SegmentWriter::Impl::add_group(RowGroup group) {
   if (footer.row_groups.empty()) footer.time_max_ns = group.time_max_ns;
   footer.time_min_ns = group.time_min_ns;
   footer.rows += group.rows;
   footer.row_groups.push_back(std::move(group));
+}
+
+namespace {
+
+// From the first byte of a row group's parts to the last.
+ByteRange range_of(const RowGroup& group) {
+  std::uint64_t begin = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t end = 0;
+  const auto cover = [&](ByteRange part) {
+    if (part.size == 0) return;
+    begin = std::min(begin, part.offset);
+    end = std::max(end, part.offset + part.size);
+  };
+  for (const ColumnChunk& chunk : group.columns) cover(chunk.bytes);
+  cover(group.text_index);
+  return end == 0 ? ByteRange{} : ByteRange{begin, end - begin};
+}
+
+}  // namespace
+
+// `bytes`: of the file that `from` belongs to, from where the row group begins; `group` is as
+// there, with ranges that count from that place.
+Result<> SegmentWriter::Impl::copy_chunks(std::string_view bytes, const Footer& from,
+                                          RowGroup& group) {
+  for (ColumnChunk& chunk : group.columns) {
+    const std::string_view content = bytes.substr(chunk.bytes.offset, chunk.bytes.size);
+    const std::string& name = from.columns[chunk.column];
+    auto checked = ChunkReader::open(content, nullptr);
+    if (!checked) return std::move(checked).error().in("column " + name);
+    if (checked->rows() != group.rows)
+      return Error{ErrorCode::kCorruption, "column " + name + " has another number of rows"};
+    chunk.column = column_number(name);
+    chunk.bytes = TRY(put_part(content));
+    for (std::uint32_t& need : chunk.needs) need = column_number(from.columns[need]);
+  }
+  std::ranges::sort(group.columns, {}, &ColumnChunk::column);
+  if (group.text_index.size == 0) return {};
+  const ByteRange index = group.text_index;
+  MemoryByteSource own(std::string(bytes.substr(index.offset, index.size)));
+  TRY(check_text_index(own, {0, index.size}, group.rows));
+  group.text_index = TRY(put_part(bytes.substr(index.offset, index.size)));
   return {};
 }
 
@@ -209,11 +257,33 @@ Result<> SegmentWriter::add(const EventBatch& batch) {
   return {};
 }
 
+Result<> SegmentWriter::cut() { return impl_->write_row_group(); }
+
+Result<> SegmentWriter::copy_row_group(ByteSource& source, const Footer& from,
+                                       std::size_t row_group) {
+  Impl& writer = *impl_;
+  RowGroup group = from.row_groups[row_group];
+  if (writer.rows > 0 && group.time_max_ns > writer.last_time_ns)
+    return Error{ErrorCode::kInvalidArgument, "rows are not in descending order of time"};
+  TRY(cut());
+  const ByteRange range = range_of(group);
+  for (ColumnChunk& chunk : group.columns) chunk.bytes.offset -= range.offset;
+  group.text_index.offset -= group.text_index.size == 0 ? 0 : range.offset;
+  const SharedBytes bytes = TRY(source.read(range.offset, range.size));
+  TRY(writer.copy_chunks(bytes.view, from, group));
+  TRY(source.check());
+  writer.rows += group.rows;
+  writer.last_time_ns = group.time_min_ns;
+  writer.add_group(std::move(group));
+  return {};
+}
+
 Result<SegmentInfo> SegmentWriter::finish(std::vector<OffsetRange> sources) {
   Impl& writer = *impl_;
   TRY(writer.write_row_group());
   if (writer.size_bytes == 0) TRY(writer.put(kSegmentMagic));
   writer.footer.sources = std::move(sources);
+  writer.footer.raw_bytes = writer.options.raw_bytes.value_or(writer.footer.raw_bytes);
   TRY(writer.put(encode_footer(writer.footer)));
   return writer.info();
 }

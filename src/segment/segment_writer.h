@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "event/event_batch.h"
 #include "io/file.h"
+#include "segment/byte_source.h"
 #include "segment/chunk_codec.h"
 #include "segment/footer.h"
 
@@ -54,6 +56,8 @@ struct WriterOptions {
   std::size_t row_group_rows = 65'536;  // At most kRowGroupRowsMax.
   // A row group is also cut when its rows hold about this much memory: few, but huge, lines.
   std::size_t row_group_bytes = 128U << 20U;
+  // SegmentInfo::raw_bytes, where it is known and row groups are copied; else they are counted.
+  std::optional<std::uint64_t> raw_bytes{};
 };
 
 struct SegmentInfo {
@@ -81,6 +85,13 @@ class SegmentWriter {
   // names must not occur. Errors: kInvalidArgument (no `_time`, rows out of order), those of the
   // sink.
   Result<> add(const event::EventBatch& batch);
+
+  // Ends the row group at hand: the rows given so far do not share one with those that follow.
+  Result<> cut();
+  // Takes a row group of another segment as it is, all checksums compared: as add() of its rows,
+  // between two cut()s. `from`: the footer of `source`. Errors: as add(), kCorruption, those of the
+  // source.
+  Result<> copy_row_group(ByteSource& source, const Footer& from, std::size_t row_group);
 
   // Writes what is left and the footer. `sources` are stored as given (row counts not checked).
   // A segment without rows is one, too.

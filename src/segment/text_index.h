@@ -60,4 +60,7 @@ struct RowsFound {
 Result<RowsFound> find_in_text_index(ByteSource& source, ByteRange index, std::size_t row_count,
                                      std::span<const std::string> literals);
 
+// Compares all checksums of an index. Errors: as find_in_text_index.
+Result<> check_text_index(ByteSource& source, ByteRange index, std::size_t row_count);
+
 }  // namespace lynxdb::segment

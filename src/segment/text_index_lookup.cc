@@ -104,12 +104,18 @@ Result<std::vector<std::uint32_t>> read_list(base::ByteReader lists, std::size_t
   return rows;
 }
 
-// Where the grams of one slot stand.
-Result<RowsFound> read_slot(std::string_view page, std::size_t slot, std::size_t row_count) {
+// The page behind its checksum.
+Result<std::string_view> checked_page(std::string_view page) {
   base::ByteReader in(page);
   const auto crc = in.fixed<std::uint32_t>();
   if (in.failed() || crc != base::crc32c(page.substr(4)))
     return damaged("text index: bad checksum of a page");
+  return page.substr(4);
+}
+
+// Where the grams of one slot stand.
+Result<RowsFound> read_slot(std::string_view page, std::size_t slot, std::size_t row_count) {
+  base::ByteReader in(TRY(checked_page(page)));
   const std::string_view kinds = in.take(kKindsBytes);
   if (in.failed()) return damaged("text index: page cut short");
 
@@ -195,6 +201,12 @@ Result<RowsFound> find_in_text_index(ByteSource& source, ByteRange index, std::s
     }
   }
   return found;
+}
+
+Result<> check_text_index(ByteSource& source, ByteRange index, std::size_t row_count) {
+  for (const ByteRange& page : TRY(read_head(source, index, row_count)).pages)
+    TRY(checked_page(TRY(source.read(page.offset, page.size)).view));
+  return {};
 }
 
 }  // namespace lynxdb::segment

@@ -45,6 +45,7 @@ SegmentBuilder::SegmentBuilder(const SegmentContext& context, SegmentPlan plan, 
   writer.level = plan_.level;
   writer.compression = context.options.flush.compression;
   writer.row_group_rows = context.options.flush.row_group_rows;
+  writer.raw_bytes = plan_.raw_bytes;
   writer_ = std::make_unique<segment::SegmentWriter>(sink_, std::move(writer));
 }
 

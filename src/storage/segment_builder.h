@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct SegmentPlan {
   std::string bucket;  // bucket_name
   std::uint32_t level = 0;
   std::vector<metadata::SegmentPart> parts;  // By partition.
+  std::optional<std::uint64_t> raw_bytes{};  // As segment::WriterOptions has it.
 };
 
 // A segment in the store, ready to be committed. `guard` keeps it from being taken for an orphan:
@@ -54,6 +56,7 @@ class SegmentBuilder {
 
   // Rows newest first; see segment::SegmentWriter.
   Result<> add(const event::EventBatch& batch) { return writer_->add(batch); }
+  segment::SegmentWriter& writer() { return *writer_; }
 
   // Completes the file, synced, for queries to read and for an upload later on.
   // Errors: kIo.

@@ -84,6 +84,88 @@ TEST_F(CompactionTest, KeepsTheOrderOfEqualTimesOverManyRowGroups) {
   EXPECT_EQ(*ids_in(*node_.objects, segments()[0]), expected);
 }
 
+// Row groups of 4 rows: those of 2 to 4 that stand alone are copied, smaller ones are joined.
+TEST_F(CompactionTest, KeepsOrderAndSizesWhereSegmentsDoNotOverlap) {
+  std::vector<std::string> expected;
+  std::uint64_t raw_bytes = 0;
+  int next = 0;
+  for (const int rows : {9, 5, 8, 1, 6, 3}) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < rows; ++i) {
+      ids.push_back(std::to_string(next + i));
+      expected.insert(expected.begin(), ids.back());
+      raw_bytes += std::string("event ").size() + ids.back().size();
+    }
+    flush(ids, kNow + next * kSecond);
+    next += rows;
+  }
+  maintain();
+  ASSERT_THAT(segments(), SizeIs(1));
+  EXPECT_EQ(*ids_in(*node_.objects, segments()[0]), expected);
+  auto bytes = *node_.objects->get(segments()[0].object_key, {0, segments()[0].size_bytes});
+  const auto reader =
+      *segment::SegmentReader::open(std::make_shared<segment::MemoryByteSource>(std::move(bytes)));
+  EXPECT_EQ(reader->footer().raw_bytes, raw_bytes);
+  EXPECT_LE(reader->footer().row_groups.size(), 12U) << "32 rows: they fall into small groups";
+  std::size_t groups_with_text = 0;
+  for (std::size_t group = 0; group < reader->footer().row_groups.size(); ++group)
+    groups_with_text +=
+        reader->rows_containing(group, std::vector<std::string>{"event 17"})->size();
+  EXPECT_EQ(groups_with_text, 1U) << "text indexes are those of their row groups";
+}
+
+TEST_F(CompactionTest, KeepsFieldsApartWhenRowGroupsOfDifferentFieldsAreCopied) {
+  const auto flush_with = [&](const std::string& field, std::int64_t time_ns) {
+    event::EventBatch batch = events({"a", "b", "c", "d"}, time_ns);
+    batch.set(field, *batch.find("id"));
+    batch.remove("id");
+    ASSERT_TRUE(node_.store->append_and_wait(request(std::move(batch))));
+    ASSERT_TRUE(node_.store->flush_now());
+  };
+  flush_with("x", kNow);
+  flush_with("y", kNow + 100 * kSecond);
+  flush_with("z", kNow + 200 * kSecond);
+  maintain();
+  ASSERT_THAT(segments(), SizeIs(1));
+  auto bytes = *node_.objects->get(segments()[0].object_key, {0, segments()[0].size_bytes});
+  const auto reader =
+      *segment::SegmentReader::open(std::make_shared<segment::MemoryByteSource>(std::move(bytes)));
+  ASSERT_THAT(reader->footer().row_groups, SizeIs(3));
+  const std::vector<std::string> names = {"z", "y", "x"};
+  for (std::size_t group = 0; group < 3; ++group) {
+    const event::EventBatch rows = *reader->read(group, names);
+    ASSERT_EQ(rows.field_count(), 1U);
+    EXPECT_EQ(rows.fields()[0].name, names[group]);
+    EXPECT_EQ(rows.fields()[0].column->view(0).as_string(), "d");
+  }
+}
+
+TEST_F(CompactionTest, CopiesNoDamage) {
+  flush({"a", "b", "c", "d"});
+  flush({"e", "f", "g", "h"}, kNow + 100 * kSecond);
+  flush({"i", "j", "k", "l"}, kNow + 200 * kSecond);
+  const SegmentEntry middle = segments()[1];
+  auto bytes = *node_.objects->get(middle.object_key, {0, middle.size_bytes});
+  const auto reader =
+      *segment::SegmentReader::open(std::make_shared<segment::MemoryByteSource>(bytes));
+  const segment::RowGroup group = reader->footer().row_groups.at(0);
+  std::vector<std::uint64_t> places = {group.text_index.offset + 3,
+                                       group.text_index.offset + group.text_index.size - 1};
+  for (const auto& chunk : group.columns) places.push_back(chunk.bytes.offset + 2);
+  for (const std::uint64_t place : places) {
+    SCOPED_TRACE(place);
+    const std::string path = "data/objects/" + middle.object_key;
+    node_.disk.flip_bit(path, 8 * place);
+    const auto done = node_.store->maintain_now();
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kCorruption);
+    EXPECT_THAT(segments(), SizeIs(3));
+    node_.disk.flip_bit(path, 8 * place);
+  }
+  maintain();
+  EXPECT_THAT(segments(), SizeIs(1));
+}
+
 TEST_F(CompactionTest, LetsOldViewsReadWhatTheySaw) {
   flush({"a"});
   flush({"b"});

@@ -1,8 +1,10 @@
 #include "storage/compaction/compactor.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -34,6 +36,34 @@ std::vector<metadata::SegmentPart> joined_parts(const CompactionJob& job) {
 }
 
 Error stopped() { return Error{ErrorCode::kCancelled, "the store is stopping"}; }
+
+// A merge on its way into a new segment.
+class MergedSegment final : public MergeSink {
+ public:
+  // `wait`: for the time of so many rows; false when the store stops.
+  MergedSegment(SegmentBuilder& builder,
+                std::span<const std::shared_ptr<segment::ByteSource>> sources,
+                std::span<const std::shared_ptr<const segment::SegmentReader>> readers,
+                std::function<bool(std::uint64_t rows)> wait)
+      : builder_(builder), sources_(sources), readers_(readers), wait_(std::move(wait)) {}
+
+  Result<> add(const event::EventBatch& batch) override {
+    if (!wait_(batch.rows())) return stopped();
+    return builder_.add(batch);
+  }
+  Result<> cut() override { return builder_.writer().cut(); }
+  Result<> copy(std::size_t input, std::size_t row_group) override {
+    const segment::Footer& footer = readers_[input]->footer();
+    if (!wait_(footer.row_groups[row_group].rows)) return stopped();
+    return builder_.writer().copy_row_group(*sources_[input], footer, row_group);
+  }
+
+ private:
+  SegmentBuilder& builder_;
+  const std::span<const std::shared_ptr<segment::ByteSource>> sources_;
+  const std::span<const std::shared_ptr<const segment::SegmentReader>> readers_;
+  const std::function<bool(std::uint64_t)> wait_;
+};
 
 }  // namespace
 
@@ -82,22 +112,25 @@ Result<> Compactor::compact(const CompactionJob& job) {
 }
 
 Result<UploadedSegment> Compactor::merge(const CompactionJob& job) {
+  std::vector<std::shared_ptr<segment::ByteSource>> sources;
   std::vector<std::shared_ptr<const segment::SegmentReader>> readers;
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;
+  std::uint64_t raw_bytes = 0;
   for (const auto& input : job.inputs) {
-    auto reader = segment::SegmentReader::open(object_source(context_.objects, *input));
+    sources.push_back(object_source(context_.objects, *input));
+    auto reader = segment::SegmentReader::open(sources.back());
     if (!reader) return std::move(reader).error().in(input->object_key);
+    raw_bytes += (*reader)->footer().raw_bytes;
     readers.push_back(*std::move(reader));
     bytes += input->size_bytes;
     rows += input->rows;
   }
   const auto builder = TRY(SegmentBuilder::create(
-      context_, {job.inputs.front()->index, job.bucket, job.level, joined_parts(job)}));
-  TRY(merge_segments(readers, [&](const event::EventBatch& batch) -> Result<> {
-    if (!rate_.wait(bytes * batch.rows() / rows)) return stopped();
-    return builder->add(batch);
-  }));
+      context_, {job.inputs.front()->index, job.bucket, job.level, joined_parts(job), raw_bytes}));
+  MergedSegment sink(*builder, sources, readers,
+                     [&](std::uint64_t some) { return rate_.wait(bytes * some / rows); });
+  TRY(merge_segments(readers, context_.options.flush.row_group_rows, sink));
   UploadedSegment merged = TRY(builder->upload());
   if (merged.entry.rows != rows) {
     return Error{ErrorCode::kCorruption,

@@ -31,8 +31,8 @@ struct ComesLater {
 class Merge {
  public:
   Merge(std::span<const std::shared_ptr<const segment::SegmentReader>> inputs,
-        const std::function<Result<>(const event::EventBatch&)>& sink)
-      : inputs_(inputs), sink_(sink) {}
+        std::size_t row_group_rows, MergeSink& sink)
+      : inputs_(inputs), row_group_rows_(row_group_rows), sink_(sink) {}
 
   Result<> run() {
     for (std::size_t input = 0; input < inputs_.size(); ++input) {
@@ -42,10 +42,12 @@ class Merge {
       Cursor cursor = cursors_.top();
       cursors_.pop();
       if (!cursor.batch) {
+        if (TRY(copied(cursor))) continue;
         TRY(read(cursor));
       } else {
         rows_.push_back({cursor.time_ns, *cursor.batch, cursor.row});
         ++cursor.row;
+        ++uncut_rows_;
       }
       if (cursor.row < cursor.times.size()) {
         cursor.time_ns = cursor.times[cursor.row];
@@ -54,11 +56,44 @@ class Merge {
         push_row_group(cursor.input, cursor.row_group + 1);
       }
       if (rows_.size() == kBatchRows) TRY(give_out());
+      if (cut_at_ != 0 && uncut_rows_ == cut_at_) TRY(cut());
     }
     return give_out();
   }
 
  private:
+  const segment::RowGroup& group_of(const Cursor& cursor) const {
+    return inputs_[cursor.input]->footer().row_groups[cursor.row_group];
+  }
+
+  // Whether the row group, of which no row was given out, could be copied and was.
+  Result<bool> copied(const Cursor& cursor) {
+    const segment::RowGroup& group = group_of(cursor);
+    const bool is_alone = cursors_.empty() || cursors_.top().time_ns < group.time_min_ns;
+    if (!is_alone || !is_large(group.rows) || group.rows > row_group_rows_) return false;
+    const std::size_t before = uncut_rows_ % row_group_rows_;
+    if (before > 0 && !is_large(before)) {
+      // Rows of a small row group, and this one: one of both, or two of half their size each.
+      const bool is_one = before + group.rows <= row_group_rows_;
+      cut_at_ =
+          is_one ? uncut_rows_ + group.rows : uncut_rows_ - before + (before + group.rows) / 2;
+      return false;
+    }
+    TRY(cut());
+    TRY(sink_.copy(cursor.input, cursor.row_group));
+    push_row_group(cursor.input, cursor.row_group + 1);
+    return true;
+  }
+
+  bool is_large(std::size_t rows) const { return 2 * rows >= row_group_rows_; }
+
+  Result<> cut() {
+    TRY(give_out());
+    uncut_rows_ = 0;
+    cut_at_ = 0;
+    return sink_.cut();
+  }
+
   void push_row_group(std::size_t input, std::size_t row_group) {
     const auto& groups = inputs_[input]->footer().row_groups;
     if (row_group == groups.size()) return;
@@ -86,7 +121,7 @@ class Merge {
     if (rows_.empty()) return {};
     std::vector<const event::EventBatch*> batches;
     for (const auto& batch : batches_) batches.push_back(batch.get());
-    TRY(sink_(gather(batches, rows_)));
+    TRY(sink_.add(gather(batches, rows_)));
     rows_.clear();
     drop_finished();
     return {};
@@ -105,17 +140,20 @@ class Merge {
   }
 
   const std::span<const std::shared_ptr<const segment::SegmentReader>> inputs_;
-  const std::function<Result<>(const event::EventBatch&)>& sink_;
+  const std::size_t row_group_rows_;
+  MergeSink& sink_;
   std::priority_queue<Cursor, std::vector<Cursor>, ComesLater> cursors_;
   std::vector<std::unique_ptr<event::EventBatch>> batches_;
   std::vector<RowRef> rows_;
+  std::size_t uncut_rows_ = 0;  // Merged since the last cut.
+  std::size_t cut_at_ = 0;      // Cut when there are as many; 0: no cut is planned.
 };
 
 }  // namespace
 
 Result<> merge_segments(std::span<const std::shared_ptr<const segment::SegmentReader>> inputs,
-                        const std::function<Result<>(const event::EventBatch&)>& sink) {
-  return Merge(inputs, sink).run();
+                        std::size_t row_group_rows, MergeSink& sink) {
+  return Merge(inputs, row_group_rows, sink).run();
 }
 
 }  // namespace lynxdb::storage
