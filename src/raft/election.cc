@@ -23,12 +23,12 @@ bool Raft::hears_a_leader() const {
 void Raft::tick_election() {
   if (++election_elapsed_ < election_timeout_) return;
   reset_election_timer();
+  leader_ = kNobody;  // Silent for so long, it is none to send reads to.
   if (may_stand()) pre_campaign();
 }
 
 void Raft::pre_campaign() {
   role_ = Role::kPreCandidate;
-  leader_ = kNobody;
   request_votes(true, false, Term(term_.value() + 1));
   record_vote(options_.id, true);
 }

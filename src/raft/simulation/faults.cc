@@ -125,7 +125,8 @@ void World::notice_leader(Node& node) {
   }
   if (!random_.chance(profile_.spite_percent)) return;
   if (random_.chance(60)) {
-    node.spite_after = static_cast<std::uint32_t>(random_.between(1, 12));
+    node.spite_after = static_cast<std::uint32_t>(random_.between(0, profile_.spite_after_max));
+    if (node.spite_after == 0) schedule(0, Kind::kSpite, place_of(node.id));
     return;
   }
   schedule(random_.between(1, 3 * profile_.delay_max + profile_.disk_max), Kind::kSpite,
@@ -143,7 +144,7 @@ void World::spite(Node& node) {
     }
     return;
   }
-  if (random_.chance(60)) {
+  if (random_.chance(profile_.crash_percent)) {
     crash(node);
     schedule(random_.between(1, 2 * profile_.core.election_ticks * kTick), Kind::kRestart, place);
     return;

@@ -43,16 +43,25 @@ void crowd_terms(Random& random, Profile& profile) {
 }
 
 // Leaders that change members at once and are cut off: two lines of changes that do not meet.
-void quarrel_over_members(Profile& profile) {
-  profile.nodes = 5;
+void quarrel_over_members(Random& random, Profile& profile) {
+  profile.nodes = random.between(4, 5);
   profile.voters = 4;
   profile.members_change = true;
-  profile.membership_percent = 15;
-  profile.eager_change_percent = 95;
-  profile.spite_percent = 60;
+  profile.membership_percent = 25;
+  profile.eager_change_percent = 100;
+  profile.snapshot_percent = profile.transfer_percent = 0;
+  profile.read_percent = 5;
+  profile.spite_percent = 90;
+  profile.spite_after_max = 3;
+  profile.crash_percent = 15;
+  profile.straggler_percent = 0;
+  profile.uneven_links = false;
   profile.delay_max = 60;
   profile.disk_max = 10;
+  profile.client_interval = 60;
   profile.fault_interval = 800;
+  profile.core.election_ticks = 8;
+  profile.core.trailing_entries = 30;
 }
 
 // Leaders whose answers come late, cut off while the others elect at once: old leases.
@@ -107,7 +116,7 @@ Profile profile_of(Random& random) {
   profile.core = core_of(random);
   const std::uint64_t weather = random.below(10);
   if (weather == 0) crowd_terms(random, profile);
-  if (weather == 1) quarrel_over_members(profile);
+  if (weather == 1 || weather == 3) quarrel_over_members(random, profile);
   if (weather == 2) outlive_leases(random, profile);
   return profile;
 }

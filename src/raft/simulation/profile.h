@@ -31,10 +31,12 @@ struct Profile {
   unsigned membership_percent = 0;
   unsigned transfer_percent = 3;
   unsigned read_percent = 30;
-  unsigned mute_percent = 0;          // Of such faults: it hears all and is heard by nobody.
-  unsigned eager_change_percent = 0;  // Of new leaders that are asked to change members at once.
-  bool uneven_links = false;          // Each direction of each link has its own delay.
-  bool slow_to_first = false;         // What is for the first node takes long.
+  std::uint64_t spite_after_max = 12;  // Messages that it gets before.
+  unsigned crash_percent = 60;         // Of such faults; the others cut all links but one.
+  unsigned mute_percent = 0;           // Of such faults: it hears all and is heard by nobody.
+  unsigned eager_change_percent = 0;   // Of new leaders that are asked to change members at once.
+  bool uneven_links = false;           // Each direction of each link has its own delay.
+  bool slow_to_first = false;          // What is for the first node takes long.
   bool encode_messages = false;
 
   Options core;  // Without an id.

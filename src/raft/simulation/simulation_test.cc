@@ -29,7 +29,7 @@ namespace {
 #endif
 #endif
 #ifdef LYNXDB_RAFT_SANITIZED
-constexpr std::uint64_t kSeedsDefault = 60;
+constexpr std::uint64_t kSeedsDefault = 600;
 #else
 constexpr std::uint64_t kSeedsDefault = 8000;
 #endif
@@ -63,7 +63,7 @@ void run_one(std::uint64_t seed, Sum& sum) {
   const Outcome outcome = run({.seed = seed});
   const base::MutexLock lock(sum.mutex);
   sum.counts.add(outcome.counts);
-  if (++sum.done % 10'000 == 0) {
+  if (++sum.done % 1000 == 0) {
     std::printf("%llu seeds done\n", static_cast<unsigned long long>(sum.done));
     std::fflush(stdout);
   }
