@@ -8,7 +8,9 @@
 #include <ranges>
 #include <thread>
 
+#include "query/expression_memory.h"
 #include "query/field.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 
@@ -121,8 +123,9 @@ std::vector<ColumnPtr> GroupSet::first_keys(const EventBatch& batch) const {
   return std::move(keys.columns);
 }
 
-void GroupSet::merge(const GroupSet& other, std::size_t threads) {
+void GroupSet::merge(const GroupSet& other, Execution* execution) {
   const std::vector<std::uint32_t> mapping = table_.merge(other.table_);
+  if (interrupted()) return;
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < states_.size(); i = next++) {
@@ -131,8 +134,12 @@ void GroupSet::merge(const GroupSet& other, std::size_t threads) {
     }
   };
   std::vector<std::thread> others;
-  if (other.size() >= kManyGroups)
-    for (std::size_t i = 1; i < std::min(threads, states_.size()); ++i) others.emplace_back(work);
+  if (execution != nullptr && other.size() >= kManyGroups)
+    for (std::size_t i = 1; i < std::min(execution->threads, states_.size()); ++i)
+      others.emplace_back([&] {
+        const ExpressionMemory scope(*execution);  // For interrupted().
+        work();
+      });
   work();
   for (std::thread& thread : others) thread.join();
 }

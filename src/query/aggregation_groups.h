@@ -21,8 +21,9 @@ class GroupSet {
 
   // Adds the rows of a batch.
   void add(const event::EventBatch& batch);
-  // With more than one thread large states are merged side by side.
-  void merge(const GroupSet& other, std::size_t threads = 1);
+  // With `execution` large states are merged side by side, on its threads. Leaves anything once
+  // interrupted().
+  void merge(const GroupSet& other, Execution* execution = nullptr);
   // The same under other keys: group g of `other` has those of row g, which hold no lists.
   void merge_as(std::span<const event::ColumnPtr> keys, const GroupSet& other);
   void encode(std::uint32_t group, std::string& out) const;

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "query/expression_memory.h"
 #include "query/operators/budget_error.h"
 
 namespace lynxdb::query {
@@ -39,7 +40,9 @@ Result<> MergedGroups::merge_in_memory() {
   while (parts_.size() > 1) {
     TRY(execution_.cancellation.check());
     PartialAggregation::Impl& first = parts_.front()->impl();
-    first.groups->merge(*parts_.back()->impl().groups, execution_.threads);
+    ExpressionMemory scope(execution_);  // For interrupted().
+    first.groups->merge(*parts_.back()->impl().groups, &execution_);
+    TRY(execution_.cancellation.check());
     parts_.pop_back();
     TRY(first.settle());
     if (first.spilled()) {

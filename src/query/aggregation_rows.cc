@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "query/aggregation_partitions.h"
+#include "query/expression_memory.h"
 #include "query/operators/run_merge.h"
 
 namespace lynxdb::query {
@@ -86,13 +87,16 @@ class SortedRows final : public Operator {
   Result<> start() {
     started_ = true;
     TRY(groups_->prepare());
+    const ExpressionMemory scope(groups_->execution());  // For interrupted().
     if (groups_->partitions() == 1) {
       rows_ = sorted(*TRY(groups_->load(0)));
-      return {};
+      return groups_->execution().cancellation.check();
     }
     for (std::size_t p = 0; p < groups_->partitions(); ++p) {
       const GroupSet& partition = *TRY(groups_->load(p));
-      if (partition.size() > 0) TRY(write_run(sorted(partition)));
+      const EventBatch rows = sorted(partition);
+      TRY(groups_->execution().cancellation.check());
+      if (rows.rows() > 0) TRY(write_run(rows));
       groups_->drop(p);
       if (runs_.size() == kRunsMax) TRY(merge_runs());
     }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "query/interrupted.h"
 #include "query/operators/budget_error.h"
 
 namespace lynxdb::query {
@@ -38,12 +39,26 @@ Result<> ExpressionMemory::check(std::string_view command) {
   if (value_refused_)
     execution_.hints.add("values larger than " + std::to_string(kMadeValueBytesMax >> 20U) +
                          " MB that an expression made are null");
+  if (interrupted_) TRY(execution_.cancellation.check());
   if (refused_) return out_of_memory(execution_.memory, command);
   return {};
 }
 
 bool take_expression_memory(std::size_t bytes) {
-  return current_scope == nullptr || current_scope->take(bytes);
+  return current_scope == nullptr || (!interrupted() && current_scope->take(bytes));
+}
+
+bool interrupted() {
+  constexpr std::uint32_t kCalls = 64;  // Between two looks; a power of two.
+  if (current_scope == nullptr) return false;
+  if (current_scope->interrupted_) return true;
+  if ((++current_scope->looks_ & (kCalls - 1)) != 0) return false;
+  return current_scope->interrupted_ = !current_scope->execution_.cancellation.check();
+}
+
+const Cancellation& current_cancellation() {
+  static const Cancellation kNever;
+  return current_scope == nullptr ? kNever : current_scope->execution_.cancellation;
 }
 
 bool fits_as_value(std::size_t bytes) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -30,12 +31,15 @@ class ExpressionMemory {
   ExpressionMemory(const ExpressionMemory&) = delete;
   ExpressionMemory& operator=(const ExpressionMemory&) = delete;
 
-  // kOutOfBudget when values were left out because the query has not enough memory. Gives the hint
-  // about values that were too large by themselves.
+  // kOutOfBudget when values were left out because the query has not enough memory; kCancelled or
+  // kTimeout when something was, because it must stop (interrupted.h). Gives the hint about values
+  // that were too large by themselves.
   Result<> check(std::string_view command);
 
  private:
   friend bool take_expression_memory(std::size_t bytes);
+  friend bool interrupted();
+  friend const Cancellation& current_cancellation();
   friend bool fits_as_value(std::size_t bytes);
   bool take(std::size_t bytes);
 
@@ -45,6 +49,8 @@ class ExpressionMemory {
   std::size_t bytes_ = 0;
   bool refused_ = false;
   bool value_refused_ = false;
+  bool interrupted_ = false;
+  std::uint32_t looks_ = 0;
 };
 
 // For the expressions of this thread. Without a scope there is always room.

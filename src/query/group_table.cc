@@ -4,6 +4,7 @@
 
 #include "query/aggregates/byte_codec.h"
 #include "query/expression_memory.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 
@@ -157,7 +158,7 @@ std::vector<std::uint32_t> GroupTable::merge(const GroupTable& other) {
     code_maps.push_back(keys_[k].interner.merge(other.keys_[k].interner));
   std::vector<std::uint32_t> mapping(other.size());
   std::vector<std::uint32_t> codes(keys_.size());
-  for (std::uint32_t g = 0; g < other.size(); ++g) {
+  for (std::uint32_t g = 0; g < other.size() && !interrupted(); ++g) {
     for (std::size_t k = 0; k < keys_.size(); ++k) codes[k] = code_maps[k][other.code(k, g)];
     mapping[g] = number_row(codes);
     for (std::size_t k = 0; k < keys_.size(); ++k)
@@ -176,7 +177,11 @@ ColumnPtr GroupTable::key_column(std::size_t key, std::span<const std::uint32_t>
   event::ColumnBuilder builder;
   builder.reserve(groups.size());
   std::string scratch;
-  for (const std::uint32_t group : groups) builder.append(value(key, group, scratch));
+  for (const std::uint32_t group : groups) {
+    if (interrupted()) break;
+    builder.append(value(key, group, scratch));
+  }
+  builder.append_nulls(groups.size() - builder.size());
   return builder.finish();
 }
 

@@ -27,7 +27,8 @@ class GroupTable {
   // key, without lists.
   void assign(std::span<const event::ColumnPtr> keys, std::size_t first,
               std::span<std::uint32_t> groups);
-  // Group g of `other` is group result[g] here, made where it is new.
+  // Group g of `other` is group result[g] here, made where it is new. Once interrupted() the result
+  // means nothing.
   std::vector<std::uint32_t> merge(const GroupTable& other);
 
   std::size_t size() const { return size_; }
@@ -45,7 +46,7 @@ class GroupTable {
 
   // All groups, ascending key by key; values of one key that sort as equal are ordered by text, so
   // that groups whose first keys agree in value and text are neighbours. The first `keys_by_text`
-  // keys sort as their texts: there the types do not matter.
+  // keys sort as their texts: there the types do not matter. In no order once interrupted().
   std::vector<std::uint32_t> sorted(std::size_t keys_by_text = 0) const;
   // The same of these groups, each named once.
   std::vector<std::uint32_t> sorted(std::vector<std::uint32_t> groups,

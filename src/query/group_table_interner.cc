@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "query/aggregates/canonical.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 
@@ -304,6 +305,7 @@ std::vector<std::uint32_t> KeyInterner::merge(const KeyInterner& other) {
     index_texts();
   std::array<TextTable::Probe, kAtOnce> probes;
   for (std::uint32_t begin = 0; begin < other.size(); begin += kAtOnce) {
+    if (interrupted()) break;
     const std::uint32_t end = std::min<std::uint32_t>(other.size(), begin + kAtOnce);
     for (std::uint32_t code = begin; code < end; ++code) {
       if (other.entries_[code].whole || mapping[code] != kNone) continue;

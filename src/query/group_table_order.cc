@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "query/group_table.h"
+#include "query/interrupted.h"
+#include "query/interruptible_sort.h"
 
 namespace lynxdb::query {
 
@@ -74,6 +76,7 @@ std::vector<std::uint32_t> GroupTable::ranks(std::size_t key, bool by_text,
   order.reserve(std::min(groups.size(), rank_of.size()));
   std::string scratch;
   for (const std::uint32_t group : groups) {
+    if (interrupted()) break;
     const std::uint32_t owner = per_code ? code(key, group) : group;
     if (std::exchange(rank_of[owner], 0) != kNoRank) continue;
     ValueView v =
@@ -82,8 +85,8 @@ std::vector<std::uint32_t> GroupTable::ranks(std::size_t key, bool by_text,
       v = ValueView::string(kept.emplace_back(scratch));
     order.push_back(sortable(v, owner));
   }
-  std::sort(order.begin(), order.end(),
-            [](const Sortable& a, const Sortable& b) { return compare(a, b) < 0; });
+  (void)interruptible_sort(order.begin(), order.end(), current_cancellation(),
+                           [](const Sortable& a, const Sortable& b) { return compare(a, b) < 0; });
 
   std::uint32_t rank = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -106,14 +109,15 @@ std::vector<std::uint32_t> GroupTable::sorted(std::vector<std::uint32_t> groups,
                                               std::size_t keys_by_text) const {
   std::vector<std::vector<std::uint32_t>> rank;
   for (std::size_t k = 0; k < keys_.size(); ++k) rank.push_back(ranks(k, k < keys_by_text, groups));
-  std::sort(groups.begin(), groups.end(), [&](std::uint32_t a, std::uint32_t b) {
+  const auto less = [&](std::uint32_t a, std::uint32_t b) {
     for (std::size_t k = 0; k < keys_.size(); ++k) {
       if (rank[k][a] != rank[k][b]) return rank[k][a] < rank[k][b];
       // Of equal value, but not of equal text: rows of one text must stay together.
       if (code(k, a) != code(k, b)) return text(k, a) < text(k, b);
     }
     return false;
-  });
+  };
+  (void)interruptible_sort(groups.begin(), groups.end(), current_cancellation(), less);
   return groups;
 }
 

@@ -3,10 +3,15 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <random>
 #include <string>
+
+#include "query/expression_memory.h"
+#include "query/interrupted.h"
+#include "query/spill.h"
 
 namespace lynxdb::query {
 namespace {
@@ -201,6 +206,41 @@ TEST(GroupTable, KnowsTextsByTheirPlaceInADistinctDictionaryAndByThemselves) {
     }
     ASSERT_EQ(tables[0].size(), expected[0].size());
   }
+}
+
+// Merging and sorting of many groups end early in the scope of a query that nobody waits for; what
+// they leave is whole, and the scope says why.
+TEST(GroupTable, StopsWithinItsLongLoopsWhenTheQueryWasCancelled) {
+  constexpr std::size_t kGroups = 20'000;
+  const event::ColumnPtr column = event::flatten(Column::dictionary(
+      [] {
+        std::vector<std::uint32_t> codes(kGroups);
+        for (std::size_t i = 0; i < kGroups; ++i) codes[i] = static_cast<std::uint32_t>(i);
+        return codes;
+      }(),
+      distinct_dictionary("u", kGroups)));
+  std::vector<std::uint32_t> groups(kGroups);
+  GroupTable one(1);
+  one.assign(std::span(&column, 1), 0, groups);
+
+  SpillSpace spill(std::filesystem::temp_directory_path().string(), std::size_t{1} << 30U);
+  Execution execution(std::size_t{1} << 30U, spill);
+  {
+    ExpressionMemory scope(execution);
+    EXPECT_EQ(one.sorted().size(), kGroups);
+    EXPECT_FALSE(interrupted());
+    EXPECT_TRUE(scope.check("stats").has_value());
+  }
+  execution.cancellation.cancel();
+  ExpressionMemory scope(execution);
+  GroupTable two(1);
+  EXPECT_EQ(two.merge(one).size(), kGroups);
+  EXPECT_LT(two.size(), kGroups);
+  EXPECT_EQ(one.key_column(0, groups)->size(), kGroups);
+  EXPECT_TRUE(interrupted());
+  const auto checked = scope.check("stats");
+  ASSERT_FALSE(checked.has_value());
+  EXPECT_EQ(checked.error().code, ErrorCode::kCancelled);
 }
 
 TEST(GroupTable, AgreesWithAModelOnAnyMixOfTypes) {

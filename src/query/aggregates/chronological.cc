@@ -7,6 +7,7 @@
 #include "query/aggregates/scalar_store.h"
 #include "query/aggregates/states_base.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 #include "query/operators/time_value.h"
 
 namespace lynxdb::query {
@@ -50,7 +51,7 @@ class ChronologicalStates final : public ScalarStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const ChronologicalStates&>(other);
-    for (std::size_t g = 0; g < from.groups(); ++g)
+    for (std::size_t g = 0; g < from.groups() && !interrupted(); ++g)
       consider(mapping[g], from.moments_[g], from.store_.view(g));
   }
 

@@ -3,6 +3,7 @@
 #include "query/aggregates/makers.h"
 #include "query/aggregates/visit.h"
 #include "query/expression.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -31,7 +32,7 @@ class CountStates final : public AggregateStates {
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const CountStates&>(other);
     const StatesAhead<std::int64_t> ahead(counts_, mapping);
-    for (std::size_t g = 0; g < from.counts_.size(); ++g) {
+    for (std::size_t g = 0; g < from.counts_.size() && !interrupted(); ++g) {
       ahead.at(g);
       counts_[mapping[g]] += from.counts_[g];
     }

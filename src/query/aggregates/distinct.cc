@@ -7,6 +7,7 @@
 #include "query/aggregates/hyperloglog.h"
 #include "query/aggregates/makers.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -153,7 +154,7 @@ class DistinctStates final : public AggregateStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const DistinctStates&>(other);
-    for (std::size_t g = 0; g < from.sets_.size(); ++g) {
+    for (std::size_t g = 0; g < from.sets_.size() && !interrupted(); ++g) {
       DistinctHashes& set = sets_[mapping[g]];
       const std::size_t before = set.heap_bytes();
       set.merge(from.sets_[g]);

@@ -5,6 +5,7 @@
 #include "query/aggregates/byte_codec.h"
 #include "query/aggregates/makers.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -47,7 +48,7 @@ class ListStates final : public AggregateStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const ListStates&>(other);
-    for (std::size_t g = 0; g < from.lists_.size(); ++g) {
+    for (std::size_t g = 0; g < from.lists_.size() && !interrupted(); ++g) {
       List& list = lists_[mapping[g]];
       for (const Item& item : from.lists_[g].items) add(list, item);
       list.cut = list.cut || from.lists_[g].cut;

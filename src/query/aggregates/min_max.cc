@@ -4,6 +4,7 @@
 #include "query/aggregates/scalar_store.h"
 #include "query/aggregates/states_base.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -58,7 +59,8 @@ class MinMaxStates final : public ScalarStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const MinMaxStates&>(other);
-    for (std::size_t g = 0; g < from.groups(); ++g) consider(mapping[g], from.store_.view(g));
+    for (std::size_t g = 0; g < from.groups() && !interrupted(); ++g)
+      consider(mapping[g], from.store_.view(g));
   }
 
   Value current(std::size_t group) const override { return store_.view(group).to_value(); }

@@ -1,5 +1,6 @@
 // perc: linear interpolation between ranks (n-1)*N/100; exact up to 10,000 values per group, then a
 // sketch (quantile_sketch.h).
+#include <algorithm>
 #include <cmath>
 
 #include "query/aggregates/byte_codec.h"
@@ -7,6 +8,7 @@
 #include "query/aggregates/quantile_sketch.h"
 #include "query/aggregates/states_base.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -111,7 +113,7 @@ class PercentileStates final : public ScalarStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const PercentileStates&>(other);
-    for (std::size_t g = 0; g < from.states_.size(); ++g) {
+    for (std::size_t g = 0; g < from.states_.size() && !interrupted(); ++g) {
       Distribution& state = states_[mapping[g]];
       const std::size_t before = state.heap_bytes();
       state.merge(from.states_[g]);

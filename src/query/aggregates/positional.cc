@@ -5,6 +5,7 @@
 #include "query/aggregates/scalar_store.h"
 #include "query/aggregates/states_base.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -35,7 +36,7 @@ class PositionalStates final : public ScalarStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const PositionalStates&>(other);
-    for (std::size_t g = 0; g < from.groups(); ++g)
+    for (std::size_t g = 0; g < from.groups() && !interrupted(); ++g)
       consider(mapping[g], from.positions_[g], from.store_.view(g));
   }
 

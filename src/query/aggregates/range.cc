@@ -3,6 +3,7 @@
 #include "query/aggregates/makers.h"
 #include "query/aggregates/states_base.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -53,7 +54,7 @@ class RangeStates final : public ScalarStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const RangeStates&>(other);
-    for (std::size_t g = 0; g < from.states_.size(); ++g)
+    for (std::size_t g = 0; g < from.states_.size() && !interrupted(); ++g)
       states_[mapping[g]].add(from.states_[g].min, from.states_[g].max);
   }
 

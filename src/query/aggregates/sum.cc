@@ -9,6 +9,7 @@
 #include "query/aggregates/makers.h"
 #include "query/aggregates/states_base.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -49,7 +50,7 @@ class SumStates final : public ScalarStates {
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const SumStates&>(other);
     const StatesAhead<SumState> ahead(states_, mapping);
-    for (std::size_t g = 0; g < from.states_.size(); ++g) {
+    for (std::size_t g = 0; g < from.states_.size() && !interrupted(); ++g) {
       ahead.at(g);
       const SumState& share = from.states_[g];
       if (share.count == 0) continue;

@@ -4,6 +4,7 @@
 
 #include "query/aggregates/byte_codec.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 
@@ -49,8 +50,10 @@ void ValueCountStates::update(std::span<const std::uint32_t> groups, const Colum
 void ValueCountStates::merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) {
   const auto& from = static_cast<const ValueCountStates&>(other);
   const std::vector<std::uint32_t> code_map = interner_.merge(from.interner_);
+  if (interrupted()) return;  // The codes mean nothing then.
   for (std::size_t g = 0; g < from.codes_.size(); ++g) {
     for (const std::uint32_t code : from.codes_[g]) {
+      if (interrupted()) return;
       const Seen& seen = from.seen(g, code);
       add(mapping[g], code_map[code], seen.type, seen.count);
     }

@@ -5,6 +5,7 @@
 #include "query/aggregates/byte_codec.h"
 #include "query/aggregates/makers.h"
 #include "query/aggregates/value_counts.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -21,7 +22,7 @@ class ValuesStates final : public ValueCountStates {
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     ValueCountStates::merge(other, mapping);
     const auto& from = static_cast<const ValuesStates&>(other);
-    for (std::size_t g = 0; g < from.cut_.size(); ++g)
+    for (std::size_t g = 0; g < from.cut_.size() && !interrupted(); ++g)
       if (from.cut_[g] != 0) cut_[mapping[g]] = 1;
   }
 
@@ -29,7 +30,8 @@ class ValuesStates final : public ValueCountStates {
   event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints& hints) const override {
     std::vector<Value> lists;
     lists.reserve(groups.size());
-    for (const std::uint32_t group : groups) lists.push_back(current(group));
+    for (const std::uint32_t group : groups)
+      lists.push_back(interrupted() ? Value() : current(group));
     bool any_cut = false;
     for (std::size_t g = 0; g < cut_.size(); ++g)
       any_cut = any_cut || cut_[g] != 0 || codes(g).size() > kGroupValuesMax;

@@ -7,6 +7,7 @@
 #include "query/aggregates/makers.h"
 #include "query/aggregates/states_base.h"
 #include "query/aggregates/visit.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 namespace {
@@ -87,7 +88,7 @@ class VarianceStates final : public ScalarStates {
 
   void merge(const AggregateStates& other, std::span<const std::uint32_t> mapping) override {
     const auto& from = static_cast<const VarianceStates&>(other);
-    for (std::size_t g = 0; g < from.states_.size(); ++g) {
+    for (std::size_t g = 0; g < from.states_.size() && !interrupted(); ++g) {
       State& state = states_[mapping[g]];
       const std::size_t before = state.heap_bytes();
       state.merge(from.states_[g]);

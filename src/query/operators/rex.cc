@@ -8,6 +8,7 @@
 
 #include "query/expression_memory.h"
 #include "query/field.h"
+#include "query/interrupted.h"
 #include "query/operators/operators.h"
 #include "query/regex.h"
 
@@ -117,13 +118,14 @@ class RexTransform final : public Transform {
         coded ? source.dictionary()->string_values() : source.string_values();
     if (!coded || texts.size() > source.size()) {
       Found found(source.size(), group_count());
-      for (std::size_t row = 0; row < source.size(); ++row)
+      for (std::size_t row = 0; row < source.size() && !interrupted(); ++row)
         if (!source.is_null(row))
           find_one(texts[coded ? source.codes()[row] : row], row, scratch, found);
       return found;
     }
     Found of_entry(texts.size(), group_count());
-    for (std::size_t i = 0; i < texts.size(); ++i) find_one(texts[i], i, scratch, of_entry);
+    for (std::size_t i = 0; i < texts.size() && !interrupted(); ++i)
+      find_one(texts[i], i, scratch, of_entry);
     Found found(source.size(), group_count());
     for (std::size_t row = 0; row < source.size(); ++row) {
       if (source.is_null(row)) continue;
@@ -141,7 +143,7 @@ class RexTransform final : public Transform {
     Found found(source.size(), group_count());
     found.made = std::make_shared<event::Arena>();
     std::string text;
-    for (std::size_t row = 0; row < source.size(); ++row) {
+    for (std::size_t row = 0; row < source.size() && !interrupted(); ++row) {
       each_text(source.view(row), text, [&](std::string_view value) {
         if (!find_one(value, row, scratch, found)) return true;
         for (auto& views : found.groups) views[row] = kept(views[row], *found.made);
@@ -191,7 +193,7 @@ class RexTransform final : public Transform {
     std::vector<std::vector<event::Value>> columns(group_count());
     std::vector<std::string_view> scratch(regex_->group_count() + 1);
     std::string text;
-    for (std::size_t row = 0; row < source.size(); ++row) {
+    for (std::size_t row = 0; row < source.size() && !interrupted(); ++row) {
       std::vector<std::vector<event::Value>> found(group_count());
       std::uint64_t matches = 0;
       each_text(source.view(row), text, [&](std::string_view value) {
@@ -206,8 +208,10 @@ class RexTransform final : public Transform {
           columns[g].push_back(before[g] != nullptr ? before[g]->value(row) : event::Value());
       }
     }
-    for (std::size_t g = 0; g < columns.size(); ++g)
+    for (std::size_t g = 0; g < columns.size(); ++g) {
+      columns[g].resize(source.size());
       batch.set(regex_->named_groups()[g].name, event::Column::mixed(std::move(columns[g])), true);
+    }
   }
 
   // At most `limit` matches (0 = all), returns how many.
