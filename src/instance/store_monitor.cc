@@ -25,14 +25,18 @@ IndexStatus& of(Indexes& indexes, std::string_view name) {
   return status;
 }
 
+// Rows of one index mostly come one after the other: it is looked up once for each run of them.
 void add_tail(const storage::TailBatch& tail, Indexes& indexes) {
   const event::ColumnPtr* names = tail.batch->find(event::kIndex);
+  IndexStatus* last = nullptr;
   for (std::size_t row = 0; row < tail.batch->rows(); ++row) {
-    const event::ValueView name = names == nullptr ? event::ValueView() : (*names)->view(row);
-    IndexStatus& status =
-        of(indexes, name.type() == event::Type::kString ? name.as_string() : "main");
-    ++status.events;
-    widen(status, tail.time_min_ns, tail.time_max_ns);
+    const event::ValueView value = names == nullptr ? event::ValueView() : (*names)->view(row);
+    const std::string_view name = value.type() == event::Type::kString ? value.as_string() : "main";
+    if (last == nullptr || last->name != name) {
+      last = &of(indexes, name);
+      widen(*last, tail.time_min_ns, tail.time_max_ns);
+    }
+    ++last->events;
   }
 }
 
