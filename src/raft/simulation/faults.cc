@@ -15,19 +15,22 @@ void World::client() {
   Node& target = leading != nullptr && random_.chance(70) ? *leading : node;
   if (!target.raft || now_ < target.paused_until) return;
   catch_up(target);
-  const unsigned what = static_cast<unsigned>(random_.below(100));
-  unsigned bound = profile_.snapshot_percent;
-  if (what < bound) {
+  const std::uint64_t what = random_.below(100);
+  const unsigned snapshots = profile_.snapshot_percent;
+  const unsigned changes = snapshots + profile_.membership_percent;
+  const unsigned transfers = changes + profile_.transfer_percent;
+  const unsigned reads = transfers + profile_.read_percent;
+  if (what < snapshots) {
     take_snapshot(target);
-  } else if (what < (bound += profile_.membership_percent)) {
+  } else if (what < changes) {
     client_change(target);
-  } else if (what < (bound += profile_.transfer_percent)) {
+  } else if (what < transfers) {
     const NodeId to = nodes_[random_.below(nodes_.size())].id;
     if (target.raft->transfer_leadership(to)) {
       ++counts_.transfers;
       trace("{} hands over to {}", target.id.value(), to.value());
     }
-  } else if (what < (bound += profile_.read_percent)) {
+  } else if (what < reads) {
     client_read(target, random_.chance(50));
   } else {
     propose(target);
@@ -146,7 +149,8 @@ void World::spite(Node& node) {
   }
   if (random_.chance(profile_.crash_percent)) {
     crash(node);
-    schedule(random_.between(1, 2 * profile_.core.election_ticks * kTick), Kind::kRestart, place);
+    schedule(random_.between(1, std::uint64_t{2} * profile_.core.election_ticks * kTick),
+             Kind::kRestart, place);
     return;
   }
   const std::size_t spared = random_.below(nodes_.size());

@@ -7,7 +7,7 @@ namespace lynxdb::raft::simulation {
 std::uint64_t World::delay(std::size_t from, std::size_t to) {
   if (healing_) return random_.between(1, kTick / 2);
   if (random_.chance(profile_.straggler_percent)) {
-    return random_.between(1, 5 * profile_.core.election_ticks * kTick);
+    return random_.between(1, std::uint64_t{5} * profile_.core.election_ticks * kTick);
   }
   return random_.between(1, delay_max_[from][to]);
 }
