@@ -151,6 +151,7 @@ int run(std::vector<std::string> arguments) {
   session.streams = examine_standard_streams();
   // A reader that leaves is noticed when writing fails.
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // A file-size limit is an error of the write, as a full disk is.
 
   const Result<Request> request = understand(session.streams, std::move(arguments));
   if (!request.has_value()) {

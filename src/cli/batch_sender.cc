@@ -68,6 +68,10 @@ std::optional<BatchSender::Outcome> outcome_of(const client::Response& response,
     return std::nullopt;
   if (element list; object["errors"].get(list) == simdjson::SUCCESS)
     outcome.lines = refused_lines(list, batch);
+  if (simdjson::dom::array hints; root["meta"]["hints"].get(hints) == simdjson::SUCCESS)
+    for (const element hint : hints)
+      if (std::string_view text; hint.get(text) == simdjson::SUCCESS)
+        outcome.hints.emplace_back(text);
   return outcome;
 }
 
@@ -105,6 +109,7 @@ bool BatchSender::wait(milliseconds time) {
 }
 
 Result<client::Response> BatchSender::deliver(const LineBatch& batch) {
+  if (!wait(milliseconds(0))) return Error{ErrorCode::kCancelled, "interrupted"};
   const std::string compressed = compress_ ? client::gzip(batch.body) : std::string();
   client::Request request;
   request.method = "POST";
@@ -153,6 +158,7 @@ Result<BatchSender::Outcome> BatchSender::send_halves(const LineBatch& batch) {
   outcome.accepted += rest.accepted;
   outcome.refused += rest.refused;
   outcome.lines.insert(outcome.lines.end(), rest.lines.begin(), rest.lines.end());
+  outcome.hints.insert(outcome.hints.end(), rest.hints.begin(), rest.hints.end());
   return outcome;
 }
 

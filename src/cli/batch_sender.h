@@ -32,6 +32,7 @@ class BatchSender {
     std::uint64_t accepted = 0;
     std::uint64_t refused = 0;
     std::vector<RefusedLine> lines;  // The first ones.
+    std::vector<std::string> hints;
   };
 
   BatchSender(client::HttpClient& client, Options options);

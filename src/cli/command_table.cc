@@ -4,9 +4,11 @@
 #include <ranges>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/exit_code.h"
+#include "config/setting_keys.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -49,6 +51,32 @@ std::string flag_lines(const FlagSet& flags) {
   return text;
 }
 
+// The settings that most people give as flags; the others are alike.
+std::string setting_lines() {
+  constexpr std::pair<std::string_view, std::string_view> kUsual[] = {
+      {"--addr HOST:PORT", "listen"},
+      {"--data-dir DIR", "data_dir"},
+      {"--retention DURATION", "retention"},
+      {"--tls", "tls.enabled"},
+      {"--tls-cert FILE", "tls.cert_file"},
+      {"--tls-key FILE", "tls.key_file"},
+      {"--s3-bucket NAME", "storage.s3_bucket"},
+      {"--s3-region NAME", "storage.s3_region"},
+      {"--s3-prefix TEXT", "storage.s3_prefix"},
+  };
+  std::string text;
+  for (const auto& [flag, name] : kUsual) {
+    const config::SettingKey* key = config::find_setting_key(name);
+    FlagSet::Flag line;
+    line.names = {std::string(flag)};
+    line.help = key->about;
+    text += flag_line(line);
+  }
+  return text +
+         "      --SECTION.KEY VALUE   every key of the configuration: --storage.compression zstd "
+         "(see lynxdb config)\n";
+}
+
 }  // namespace
 
 std::span<const Command* const> commands() { return kCommands; }
@@ -73,6 +101,7 @@ std::string command_help(const Command& command) {
   text += " [flags]\n\n" + std::string(command.summary) + "\n";
   if (!command.alias.empty()) text += "\nalias: " + std::string(command.alias) + "\n";
   if (const std::string lines = flag_lines(own); !lines.empty()) text += "\nflags:\n" + lines;
+  if (own.takes_settings()) text += setting_lines();
   return text + "\nglobal flags:\n" + flag_lines(global);
 }
 

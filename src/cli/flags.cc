@@ -157,6 +157,9 @@ Result<> FlagSet::set_setting(std::string_view name, std::optional<std::string> 
   if (!value && next_is_value) value = cursor.args[cursor.next++];
   if (!value && key->type == config::KeyType::kBool) value = "true";
   if (!value) return wrong("flag " + std::string(name) + " needs a value");
+  for (const auto& [earlier, ignored] : *settings_)
+    if (config::key_of_flag(earlier) == key->name)
+      return wrong("flag " + std::string(name) + " is given twice");
   settings_->emplace_back(flag, *std::move(value));
   return {};
 }
@@ -213,6 +216,8 @@ Error FlagSet::unknown(std::string_view name) const {
   for (const Flag& flag : flags_)
     for (const std::string_view one : flag.names)
       if (flag.kind != Kind::kUnbuilt && one.starts_with("--")) known.push_back(one.substr(2));
+  if (settings_ != nullptr)
+    for (const std::string_view one : config::flag_names()) known.push_back(one);
   Error error = wrong("unknown flag '" + std::string(name) + "'");
   const bool is_long = name.starts_with("--");
   if (const auto nearest = is_long ? base::suggest(name.substr(2), known) : std::nullopt)

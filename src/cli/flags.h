@@ -56,6 +56,7 @@ class FlagSet {
     bool seen = false;
   };
   std::span<const Flag> flags() const { return flags_; }
+  bool takes_settings() const { return settings_ != nullptr; }
 
  private:
   struct Cursor;

@@ -20,8 +20,6 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{100};
-// What a query gets to end by itself; the engine looks for cancellation every 50 ms.
-constexpr milliseconds kGrace{500};
 
 constexpr char kSignal = 's';
 constexpr char kDone = 'd';
@@ -106,12 +104,12 @@ void QueryWatch::watch() {
       // A second signal: the user does not want to wait.
       if (interrupted_.exchange(true)) leave(kExitInterrupted);
       cancel_query();
-      leave_at = now + kGrace;
+      leave_at = now + options_.grace;
     }
     if (!leave_at && options_.timeout && now - started_ >= *options_.timeout) {
       timed_out_.store(true);
       cancel_query();
-      leave_at = now + kGrace;
+      leave_at = now + options_.grace;
     }
     if (leave_at && now >= *leave_at) leave(interrupted() ? kExitInterrupted : kExitTimeout);
     if (options_.on_tick) options_.on_tick();

@@ -20,6 +20,8 @@ class QueryWatch {
     std::optional<std::chrono::milliseconds> timeout;
     // Called about ten times a second from the watch's thread, e.g. to draw progress; null = never.
     std::function<void()> on_tick;
+    // What it gets to end by itself once it is cancelled.
+    std::chrono::milliseconds grace{500};
     // Called before the process is left, to say why: by a signal, else by the time limit. Must not
     // wait for the query.
     std::function<void(bool interrupted)> before_exit;

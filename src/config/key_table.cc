@@ -47,7 +47,8 @@ constexpr SettingKey kKeys[] = {
     {.name = "auth.enabled",
      .type = kBool,
      .otherwise = "false",
-     .about = "requests must carry an API key"},
+     .about = "requests must carry an API key (a later version: this one refuses to start with "
+              "it)"},
     {.name = "storage.compression",
      .type = kChoice,
      .otherwise = "lz4",

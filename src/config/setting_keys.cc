@@ -161,6 +161,13 @@ std::string environment_name(std::string_view key) {
   return name;
 }
 
+std::vector<std::string_view> flag_names() {
+  std::vector<std::string_view> names;
+  for (const FlagName& known : kFlagNames) names.push_back(known.flag);
+  for (const SettingKey& key : setting_keys()) names.push_back(key.name);
+  return names;
+}
+
 std::optional<std::string> key_of_flag(std::string_view flag) {
   for (const FlagName& known : kFlagNames)
     if (known.flag == flag) return std::string(known.key);

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -53,6 +54,8 @@ std::string environment_name(std::string_view key);
 // The key that a flag of the server sets (`storage.compression`, `cluster.node-id`, or a short name
 // such as `addr`), without its dashes; nullopt when there is none.
 std::optional<std::string> key_of_flag(std::string_view flag);
+// The short names, and the keys: what a flag may have been meant to be.
+std::vector<std::string_view> flag_names();
 
 // true/1/yes/on, false/0/no/off; any case.
 std::optional<bool> parse_bool(std::string_view text);

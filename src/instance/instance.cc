@@ -79,6 +79,7 @@ class Standalone final : public Instance {
 
  private:
   Result<std::shared_ptr<segment::ByteSource>> open_bytes(const metadata::SegmentEntry& entry);
+  Result<std::shared_ptr<segment::ByteSource>> mapped_bytes(const metadata::SegmentEntry& entry);
   Result<> flush_in_time();
 
   const Log log_;
@@ -138,15 +139,25 @@ Result<std::shared_ptr<segment::ByteSource>> Standalone::open_bytes(
   if (cache_ == nullptr && local_objects_.empty())
     return storage::object_source(data_->objects(), entry);
   // Files of this machine are read where they are: the system's page cache is the cache.
-  if (!local_objects_.empty())
-    return segment::MappedByteSource::open(local_objects_ + "/" + entry.object_key, mapped_spans_);
+  if (!local_objects_.empty()) return mapped_bytes(entry);
   return std::shared_ptr<segment::ByteSource>(
       std::make_shared<CachedBytes>(*cache_, entry.object_key, entry.size_bytes));
+}
+
+Result<std::shared_ptr<segment::ByteSource>> Standalone::mapped_bytes(
+    const metadata::SegmentEntry& entry) {
+  auto bytes =
+      segment::MappedByteSource::open(local_objects_ + "/" + entry.object_key, mapped_spans_);
+  // One that is gone is damage: nobody asked for it by name.
+  if (!bytes.has_value())
+    return storage::object_read_error(std::move(bytes).error(), entry.object_key);
+  return std::shared_ptr<segment::ByteSource>(*std::move(bytes));
 }
 
 Result<> Standalone::reload(const config::ServerConfig& config) {
   TRY(server_->reload(config));
   store_->set_retention(retention_options(config));
+  monitor_->set_retention(retention_text(config.retention));
   store_->set_compaction_rate_limit(config.storage.compaction_rate_limit_mb << 20U);
   return {};
 }

@@ -55,7 +55,7 @@ server::StoreStatus StoreMonitor::status() const {
                                                  .bytes = stats.staged_bytes,
                                                  .oldest_seconds = seconds(stats.staged_oldest),
                                                  .problem = stats.upload_problem},
-                             .retention = retention_,
+                             .retention = retention(),
                              .indexes = {}};
   Indexes indexes;
   const auto add = [&](const metadata::SegmentEntry& segment) {

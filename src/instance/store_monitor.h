@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
+#include "base/mutex.h"
 #include "io/disk_space.h"
 #include "server/metrics/store_status.h"
 #include "storage/store.h"
@@ -18,13 +20,25 @@ class StoreMonitor final : public server::StoreMonitor {
                std::function<Result<io::DiskSpace>()> measure_disk)
       : store_(store), retention_(std::move(retention)), measure_disk_(std::move(measure_disk)) {}
 
+  // Of a reload.
+  void set_retention(std::string retention) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    retention_ = std::move(retention);
+  }
+
   server::StoreStatus status() const override;
   Result<> health() const override { return store_.health(); }
   void write_metrics(server::MetricsText& out) const override;
 
  private:
+  std::string retention() const EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    return retention_;
+  }
+
   storage::Store& store_;
-  const std::string retention_;
+  mutable base::Mutex mutex_;
+  std::string retention_ GUARDED_BY(mutex_);
   const std::function<Result<io::DiskSpace>()> measure_disk_;
 };
 

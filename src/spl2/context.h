@@ -42,8 +42,9 @@ struct Context {
   std::vector<std::string> cte_names;
   std::size_t nesting = 0;
   std::size_t subsearches = 0;
-  std::size_t brackets = 0;  // Open `[`.
-  bool in_cte = false;       // `;` and a new statement's line end the pipeline.
+  std::size_t brackets = 0;               // Open `[`.
+  std::vector<std::string> seen_options;  // Of the command that is parsed.
+  bool in_cte = false;                    // `;` and a new statement's line end the pipeline.
 
   Failure fail(Span span, std::string message, std::string suggestion = {});
   // Fails at the next token: `message` gets "before 'token'" or "at the end".

@@ -36,6 +36,10 @@ std::optional<std::string> read_option_name(Context& context, std::string_view c
     return context.fail(span, fmt::format("{} has no option '{}'", command, name),
                         base::suggest(name, names).value_or(""));
   }
+  std::vector<std::string>& seen = context.seen_options;
+  if (std::find(seen.begin(), seen.end(), name) != seen.end())
+    return context.fail(span, fmt::format("option '{}' is given twice", name));
+  seen.push_back(name);
   cursor.accept('=');
   return name;
 }

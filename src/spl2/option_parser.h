@@ -16,7 +16,7 @@ namespace lynxdb::spl2 {
 bool at_option(Context& context);
 
 // Reads `name =`; the name in lower case. nullopt, with an error recorded, if `command` has no such
-// option.
+// option or has it already.
 std::optional<std::string> read_option_name(Context& context, std::string_view command,
                                             std::initializer_list<std::string_view> known);
 

@@ -269,6 +269,7 @@ bool PipelineParser::parse_command(std::string_view written) {
   if (parse == nullptr) return fail_unknown_command(context_, command_, span);
   std::vector<Command>& commands = pipeline_.commands;
   const std::size_t before = commands.size();
+  context_.seen_options.clear();
   if (!parse(context_, command_, commands)) return false;
   for (std::size_t i = before; i < commands.size(); ++i)
     commands[i].span = cursor_.span_from(start);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -138,6 +139,7 @@ class Ingest {
   void show_refused(std::uint64_t line, const std::string& path, const std::string& why);
   int failure(const Error& error, bool interrupted);
   void report_position() const;
+  std::string flags_again() const;
   void report_summary(std::size_t files) const;
   std::string progress_text(std::string_view time) const;
 
@@ -153,14 +155,14 @@ class Ingest {
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<std::uint64_t> bytes_total_{0};
   std::uint64_t refused_ = 0;
+  // What the server said of the events of each batch: "is older than ...", and how many are.
+  std::map<std::string, std::uint64_t> hints_;
 };
 
 int Ingest::run(const std::vector<std::string>& paths) {
   std::optional<QueryWatch> watch(std::in_place, watch_options());
-  watch->attach([this] {
-    sender_.stop();
-    client_.cancel();
-  });
+  // The batch under way gets its answer, so that we can say what is committed.
+  watch->attach([this] { sender_.stop(); });
   if (session_.streams.error_is_terminal && !session_.arguments.quiet)
     progress_.show([this](std::string_view time) { return progress_text(time); });
   Result<> sent;
@@ -180,10 +182,12 @@ int Ingest::run(const std::vector<std::string>& paths) {
 QueryWatch::Options Ingest::watch_options() {
   QueryWatch::Options options;
   options.on_tick = [this] { progress_.draw(); };
+  options.grace = std::chrono::seconds(5);
   options.before_exit = [this](bool /*interrupted*/) {
     progress_.stop();
     console_.error("interrupted");
-    console_.note(output::counted(accepted_.load(), "event") + " committed");
+    console_.note(output::counted(accepted_.load(), "event") +
+                  " committed; the batch under way may be, too");
   };
   return options;
 }
@@ -209,6 +213,12 @@ Result<> Ingest::send_file(const std::string& path) {
 
 void Ingest::count(const BatchSender::Outcome& outcome, const std::string& path) {
   accepted_.fetch_add(outcome.accepted);
+  for (const std::string& hint : outcome.hints) {
+    const std::size_t digits = std::min(hint.find_first_not_of("0123456789"), hint.size());
+    std::uint64_t events = 0;
+    std::from_chars(hint.data(), hint.data() + digits, events);
+    hints_[hint.substr(digits)] += events;
+  }
   for (const BatchSender::RefusedLine& line : outcome.lines)
     show_refused(line.number, path, line.message);
   refused_ += outcome.refused - std::min<std::uint64_t>(outcome.refused, outcome.lines.size());
@@ -247,7 +257,21 @@ void Ingest::report_position() const {
                                       : "last committed line: " + line + " of " + path_);
   if (committed_line_ > 0 && path_ != "standard input")
     console_.hint("to go on behind it: tail -n +" + std::to_string(committed_line_ + 1) + " " +
-                  path_ + " | lynxdb ingest --source " + path_);
+                  path_ + " | lynxdb ingest" + flags_again());
+}
+
+// The flags that the rest of the file needs, too.
+std::string Ingest::flags_again() const {
+  const Arguments& arguments = session_.arguments;
+  std::string flags = " --source " + arguments.source.value_or(path_);
+  const auto add = [&flags](std::string_view flag, const std::optional<std::string>& value) {
+    if (value) flags.append(" ").append(flag).append(" ").append(*value);
+  };
+  add("--server", arguments.server);
+  add("--index", arguments.index);
+  add("--sourcetype", arguments.sourcetype);
+  add("--host", arguments.host);
+  return flags;
 }
 
 void Ingest::report_summary(std::size_t files) const {
@@ -263,6 +287,8 @@ void Ingest::report_summary(std::size_t files) const {
   if (sender_.retries() > 0) text += " | " + output::counted(sender_.retries(), "repeated request");
   if (refused_ > 0) console_.error(output::counted(refused_, "line") + " refused");
   if (!session_.arguments.no_stats) console_.note(text);
+  for (const auto& [hint, events] : hints_)
+    console_.hint((events > 0 ? std::to_string(events) : "") + hint);
   if (accepted == 0 && refused_ == 0) console_.hint("there was nothing to ingest");
 }
 

@@ -146,6 +146,23 @@ class Running {
   instance::Instance& instance_;
 };
 
+// What is asked for and not served by this version: silence would promise it.
+Result<> check_served(const config::Settings& settings, const config::ServerConfig& config,
+                      const ServerLog& log) {
+  if (config.auth_enabled) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "this version checks no API keys: auth.enabled is true",
+                 "leave auth.enabled out, and let only trusted clients reach the server"};
+  }
+  for (const auto& [key, value] : settings.all()) {
+    const bool is_cluster = key.starts_with("cluster.");
+    if (is_cluster || key.starts_with("syslog.") || key.starts_with("otlp."))
+      log.write(LogLevel::kWarn, key + " has no effect in this version" +
+                                     (is_cluster ? ": the server runs as a single node" : ""));
+  }
+  return {};
+}
+
 int run(const Session& session) {
   if (!session.arguments.positionals.empty())
     return wrong_arguments(session, kServerCommand, "server takes no arguments");
@@ -162,6 +179,10 @@ int run(const Session& session) {
   const Signals signals;
   raise_file_limit();
   ServerLog log(config->log_level, config->log_format);
+  if (const Result<> served = check_served(*settings, *config, log); !served.has_value()) {
+    session.console.error(served.error());
+    return kExitUsage;
+  }
   auto instance =
       instance::Instance::start(*config,
                                 {.version = std::string(build_info().version),

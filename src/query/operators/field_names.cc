@@ -23,15 +23,17 @@ std::optional<std::size_t> stored_index(const event::EventBatch& batch, std::str
 }
 
 void name_field(event::EventBatch& batch, std::string_view name) {
+  const bool may_be_path = name.find_first_of(".[") != std::string_view::npos;
   if (const std::optional<std::size_t> stored = stored_index(batch, name)) {
     const event::Field& field = batch.fields()[*stored];
-    if (!field.named || field.unnamed_rows != nullptr)
-      batch.set(std::string(field.name), field.column, true);
-    return;
+    // Rows without the field may have the path.
+    if (!may_be_path || !field.column->has_nulls()) {
+      if (!field.named || field.unnamed_rows != nullptr)
+        batch.set(std::string(field.name), field.column, true);
+      return;
+    }
   }
-  event::ColumnPtr column = resolve_field(batch, name);
-  if (column->null_count() < column->size()) return;  // A path into a field that is printed anyway.
-  batch.set(event::alias_target(name).value_or(name), std::move(column), true);
+  batch.set(event::alias_target(name).value_or(name), resolve_field(batch, name), true);
 }
 
 }  // namespace lynxdb::query

@@ -18,7 +18,8 @@ WildcardPattern field_glob(std::string_view name);
 std::optional<std::size_t> stored_index(const event::EventBatch& batch, std::string_view name);
 
 // Marks the field as one that rows print even when null, as sort keys are; a field that no row of
-// the batch has is added. An alias stands for its target.
+// the batch has is added, and so is what a path into JSON text finds. An alias stands for its
+// target.
 void name_field(event::EventBatch& batch, std::string_view name);
 
 }  // namespace lynxdb::query

@@ -25,16 +25,16 @@ std::string source_json(const event::EventBatch& batch, std::size_t row, double 
   return text;
 }
 
-struct Question {
+struct SourceQuestion {
   std::string from_clause;
   ListPage page;
 };
 
-Result<Question> read_question(const Request& request) {
-  return Question{TRY(from_clause(request, "pattern")), TRY(read_list_page(request))};
+Result<SourceQuestion> read_source_question(const Request& request) {
+  return SourceQuestion{TRY(from_clause(request, "pattern")), TRY(read_list_page(request))};
 }
 
-Result<Response> list_sources(Api& api, QueryContext& context, const Question& question) {
+Result<Response> list_sources(Api& api, QueryContext& context, const SourceQuestion& question) {
   const auto running = TRY(context.start_text(
       question.from_clause + " | stats count, min(_time) AS first, max(_time) AS last by _source",
       {}));
@@ -52,7 +52,7 @@ Result<Response> list_sources(Api& api, QueryContext& context, const Question& q
 }
 
 void sources(Api& api, const ExchangePtr& exchange) {
-  auto question = read_question(exchange->request());
+  auto question = read_source_question(exchange->request());
   if (!question.has_value()) return exchange->respond(error_response(question.error()));
   api.query.submit(exchange, api.query.limits().sync_timeout,
                    [&api, question = std::move(*question)](QueryContext& context) {
