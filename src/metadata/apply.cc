@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "metadata/apply_cluster.h"
 #include "metadata/command.h"
 #include "metadata/segment_rules.h"
 
@@ -9,12 +10,7 @@ namespace lynxdb::metadata {
 namespace {
 
 constexpr std::uint32_t kPartitionsMax = 65'536;
-
-Error conflict(std::string what) { return Error{ErrorCode::kConflict, std::move(what)}; }
-
-std::string name_of(PartitionId partition) {
-  return "partition " + std::to_string(partition.value());
-}
+constexpr std::uint32_t kReplicationFactorMax = 7;
 
 Result<> add_segments(State& state, const std::vector<SegmentEntry>& segments) {
   for (const SegmentEntry& segment : segments) {
@@ -50,7 +46,13 @@ Result<> change(State& state, const CreateCluster& command) {
       command.partition_count > kPartitionsMax) {
     return conflict("a cluster needs an id and 1 to 65536 partitions");
   }
+  if (command.min_isr == 0 || command.min_isr > command.replication_factor ||
+      command.replication_factor > kReplicationFactorMax) {
+    return conflict("a cluster needs 1 to 7 copies, and a min_isr of no more than these");
+  }
   state.cluster_id = command.cluster_id;
+  state.replication_factor = command.replication_factor;
+  state.min_isr = command.min_isr;
   for (std::uint32_t i = 0; i < command.partition_count; ++i) state.partitions[PartitionId(i)] = {};
   return {};
 }

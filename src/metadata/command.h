@@ -16,6 +16,8 @@ namespace lynxdb::metadata {
 struct CreateCluster {
   std::string cluster_id;
   std::uint32_t partition_count = 1;
+  std::uint32_t replication_factor = 1;
+  std::uint32_t min_isr = 1;
 };
 
 // Events [expected, flushed) of each partition are now in `segments`, all of them, once.
@@ -41,7 +43,76 @@ struct DropSegments {
   std::vector<SegmentId> removed;
 };
 
-using Command = std::variant<CreateCluster, CommitFlush, ReplaceSegments, DropSegments>;
+// --- Nodes ---------------------------------------------------------------------------------------
+
+// A node starts: it gets a new epoch and is fenced until it has caught up. Refused while another
+// node of that name lives.
+struct RegisterNode {
+  std::string name;
+  std::uint64_t incarnation = 0;
+  std::uint8_t roles = 0;
+  std::string cluster_address;
+  std::string http_address;
+  // Everything that it reported as durable is still in its log. If not, or if its incarnation is
+  // new, it is no longer eligible to lead what it had.
+  bool log_is_whole = false;
+};
+
+// It fell silent, or stops: it leaves every ISR, and others lead.
+struct FenceNode {
+  NodeId node;
+  NodeEpoch epoch = 0;
+};
+
+// It has caught up with the metadata.
+struct UnfenceNode {
+  NodeId node;
+  NodeEpoch epoch = 0;
+};
+
+// For good. It must be fenced and in no partition's replicas.
+struct RemoveNode {
+  NodeId node;
+};
+
+// --- Copies of partitions ------------------------------------------------------------------------
+
+// A leader's proposal: these nodes, itself included, have what is committed.
+struct ChangeIsr {
+  struct Member {
+    NodeId node;
+    NodeEpoch epoch = 0;
+  };
+  PartitionId partition;
+  LeaderEpoch leader_epoch = 0;
+  std::uint32_t partition_epoch = 0;
+  std::vector<Member> isr;
+};
+
+// Who shall have a copy. Enough of the ISR must stay.
+struct AssignReplicas {
+  PartitionId partition;
+  std::uint32_t partition_epoch = 0;
+  std::vector<NodeId> replicas;
+};
+
+// To another node of the ISR.
+struct MoveLeader {
+  PartitionId partition;
+  LeaderEpoch leader_epoch = 0;
+  NodeId to;
+};
+
+// A person's decision: a node that may lack committed events leads, for nobody else is left.
+struct AcceptLoss {
+  PartitionId partition;
+  std::uint32_t partition_epoch = 0;
+  NodeId leader;
+};
+
+using Command =
+    std::variant<CreateCluster, CommitFlush, ReplaceSegments, DropSegments, RegisterNode, FenceNode,
+                 UnfenceNode, RemoveNode, ChangeIsr, AssignReplicas, MoveLeader, AcceptLoss>;
 
 void encode(const Command& command, std::string& out);
 // Errors: kCorruption.

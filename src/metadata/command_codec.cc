@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "metadata/cluster_codec.h"
 #include "metadata/command.h"
 #include "metadata/segment_codec.h"
 
@@ -13,6 +14,15 @@ enum class Tag : std::uint8_t {
   kCommitFlush = 2,
   kReplaceSegments = 3,
   kDropSegments = 4,
+  kCreateReplicatedCluster = 5,  // CreateCluster with copies.
+  kRegisterNode = 6,
+  kFenceNode = 7,
+  kUnfenceNode = 8,
+  kRemoveNode = 9,
+  kChangeIsr = 10,
+  kAssignReplicas = 11,
+  kMoveLeader = 12,
+  kAcceptLoss = 13,
 };
 
 void put_tag(Tag tag, std::string& out) { base::put_fixed(static_cast<std::uint8_t>(tag), out); }
@@ -28,9 +38,13 @@ void put_segments(const std::vector<SegmentEntry>& segments, std::string& out) {
 }
 
 void put(const CreateCluster& command, std::string& out) {
-  put_tag(Tag::kCreateCluster, out);
+  const bool has_copies = command.replication_factor != 1 || command.min_isr != 1;
+  put_tag(has_copies ? Tag::kCreateReplicatedCluster : Tag::kCreateCluster, out);
   base::put_string(command.cluster_id, out);
   base::put_varint(command.partition_count, out);
+  if (!has_copies) return;
+  base::put_varint(command.replication_factor, out);
+  base::put_varint(command.min_isr, out);
 }
 
 void put(const CommitFlush& command, std::string& out) {
@@ -54,6 +68,68 @@ void put(const ReplaceSegments& command, std::string& out) {
 void put(const DropSegments& command, std::string& out) {
   put_tag(Tag::kDropSegments, out);
   put_ids(command.removed, out);
+}
+
+void put(const RegisterNode& command, std::string& out) {
+  put_tag(Tag::kRegisterNode, out);
+  base::put_string(command.name, out);
+  base::put_fixed(command.incarnation, out);
+  base::put_fixed(command.roles, out);
+  base::put_string(command.cluster_address, out);
+  base::put_string(command.http_address, out);
+  base::put_fixed(static_cast<std::uint8_t>(command.log_is_whole ? 1 : 0), out);
+}
+
+void put_node_epoch(Tag tag, NodeId node, NodeEpoch epoch, std::string& out) {
+  put_tag(tag, out);
+  base::put_varint(node.value(), out);
+  base::put_varint(epoch, out);
+}
+
+void put(const FenceNode& command, std::string& out) {
+  put_node_epoch(Tag::kFenceNode, command.node, command.epoch, out);
+}
+
+void put(const UnfenceNode& command, std::string& out) {
+  put_node_epoch(Tag::kUnfenceNode, command.node, command.epoch, out);
+}
+
+void put(const RemoveNode& command, std::string& out) {
+  put_tag(Tag::kRemoveNode, out);
+  base::put_varint(command.node.value(), out);
+}
+
+void put(const ChangeIsr& command, std::string& out) {
+  put_tag(Tag::kChangeIsr, out);
+  base::put_varint(command.partition.value(), out);
+  base::put_varint(command.leader_epoch, out);
+  base::put_varint(command.partition_epoch, out);
+  base::put_varint(command.isr.size(), out);
+  for (const ChangeIsr::Member& member : command.isr) {
+    base::put_varint(member.node.value(), out);
+    base::put_varint(member.epoch, out);
+  }
+}
+
+void put(const AssignReplicas& command, std::string& out) {
+  put_tag(Tag::kAssignReplicas, out);
+  base::put_varint(command.partition.value(), out);
+  base::put_varint(command.partition_epoch, out);
+  put_node_ids(command.replicas, out);
+}
+
+void put(const MoveLeader& command, std::string& out) {
+  put_tag(Tag::kMoveLeader, out);
+  base::put_varint(command.partition.value(), out);
+  base::put_varint(command.leader_epoch, out);
+  base::put_varint(command.to.value(), out);
+}
+
+void put(const AcceptLoss& command, std::string& out) {
+  put_tag(Tag::kAcceptLoss, out);
+  base::put_varint(command.partition.value(), out);
+  base::put_varint(command.partition_epoch, out);
+  base::put_varint(command.leader.value(), out);
 }
 
 // --- Reading -------------------------------------------------------------------------------------
@@ -101,6 +177,71 @@ ReplaceSegments read_replace(base::ByteReader& in) {
   return command;
 }
 
+CreateCluster read_create_replicated(base::ByteReader& in) {
+  CreateCluster command = read_create(in);
+  command.replication_factor = read_u32(in);
+  command.min_isr = read_u32(in);
+  return command;
+}
+
+RegisterNode read_register(base::ByteReader& in) {
+  RegisterNode command;
+  command.name = std::string(in.string());
+  command.incarnation = in.fixed<std::uint64_t>();
+  command.roles = in.fixed<std::uint8_t>();
+  command.cluster_address = std::string(in.string());
+  command.http_address = std::string(in.string());
+  const auto whole = in.fixed<std::uint8_t>();
+  if (whole > 1) in.fail();
+  command.log_is_whole = whole == 1;
+  return command;
+}
+
+template <typename OfNode>
+OfNode read_node_epoch(base::ByteReader& in) {
+  OfNode command;
+  command.node = NodeId(read_u32(in));
+  command.epoch = read_u32(in);
+  return command;
+}
+
+ChangeIsr read_change_isr(base::ByteReader& in) {
+  ChangeIsr command;
+  command.partition = PartitionId(read_u32(in));
+  command.leader_epoch = read_u32(in);
+  command.partition_epoch = read_u32(in);
+  const std::size_t count = read_count(in);
+  for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+    const NodeId node(read_u32(in));
+    command.isr.push_back({node, read_u32(in)});
+  }
+  return command;
+}
+
+AssignReplicas read_assign(base::ByteReader& in) {
+  AssignReplicas command;
+  command.partition = PartitionId(read_u32(in));
+  command.partition_epoch = read_u32(in);
+  command.replicas = read_node_ids(in);
+  return command;
+}
+
+MoveLeader read_move(base::ByteReader& in) {
+  MoveLeader command;
+  command.partition = PartitionId(read_u32(in));
+  command.leader_epoch = read_u32(in);
+  command.to = NodeId(read_u32(in));
+  return command;
+}
+
+AcceptLoss read_accept_loss(base::ByteReader& in) {
+  AcceptLoss command;
+  command.partition = PartitionId(read_u32(in));
+  command.partition_epoch = read_u32(in);
+  command.leader = NodeId(read_u32(in));
+  return command;
+}
+
 Error corrupt(std::string_view what) {
   return Error{ErrorCode::kCorruption, "metadata command: " + std::string(what)};
 }
@@ -127,6 +268,33 @@ Result<Command> decode_command(std::string_view bytes) {
       break;
     case Tag::kDropSegments:
       command = DropSegments{read_ids(in)};
+      break;
+    case Tag::kCreateReplicatedCluster:
+      command = read_create_replicated(in);
+      break;
+    case Tag::kRegisterNode:
+      command = read_register(in);
+      break;
+    case Tag::kFenceNode:
+      command = read_node_epoch<FenceNode>(in);
+      break;
+    case Tag::kUnfenceNode:
+      command = read_node_epoch<UnfenceNode>(in);
+      break;
+    case Tag::kRemoveNode:
+      command = RemoveNode{NodeId(read_u32(in))};
+      break;
+    case Tag::kChangeIsr:
+      command = read_change_isr(in);
+      break;
+    case Tag::kAssignReplicas:
+      command = read_assign(in);
+      break;
+    case Tag::kMoveLeader:
+      command = read_move(in);
+      break;
+    case Tag::kAcceptLoss:
+      command = read_accept_loss(in);
       break;
     default:
       return corrupt("unknown command " + std::to_string(tag));

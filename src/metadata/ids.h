@@ -14,6 +14,12 @@ using PartitionId = base::StrongId<PartitionTag, std::uint32_t>;
 struct SegmentTag;
 using SegmentId = base::StrongId<SegmentTag>;
 
+// A member of the cluster; given by the metadata state machine when its name is first registered.
+struct NodeTag;
+using NodeId = base::StrongId<NodeTag, std::uint32_t>;
+// Grows at every registration of a node: what an earlier life of it says is refused.
+using NodeEpoch = std::uint32_t;
+
 // Position of an event in its partition's log: counts events, from 0.
 using Offset = std::uint64_t;
 // Grows at every change of a partition's leader.

@@ -3,6 +3,7 @@
 #include <limits>
 
 namespace lynxdb::metadata {
+
 std::uint32_t read_u32(base::ByteReader& in) {
   const std::uint64_t value = in.varint();
   if (value > std::numeric_limits<std::uint32_t>::max()) in.fail();

@@ -5,6 +5,8 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "metadata/cluster_codec.h"
+#include "metadata/copies.h"
 #include "metadata/segment_codec.h"
 #include "metadata/segment_rules.h"
 
@@ -12,16 +14,25 @@ namespace lynxdb::metadata {
 namespace {
 
 constexpr std::string_view kMagic = "LXM";
-constexpr std::uint8_t kFormatVersion = 1;
-constexpr std::size_t kFrameBytes = kMagic.size() + sizeof(kFormatVersion) + sizeof(std::uint32_t);
+// 1: of a single node. 2: with nodes and copies.
+constexpr std::uint8_t kSingleFormat = 1;
+constexpr std::uint8_t kClusterFormat = 2;
+constexpr std::size_t kFrameBytes = kMagic.size() + sizeof(std::uint8_t) + sizeof(std::uint32_t);
 
 Error corrupt(std::string_view what) {
   return Error{ErrorCode::kCorruption, "metadata state: " + std::string(what)};
 }
 
+// The oldest format that has room for it, so that an older server can go on with it.
+std::uint8_t format_of(const State& state) {
+  return state.nodes.empty() && state.replication_factor == 1 ? kSingleFormat : kClusterFormat;
+}
+
 void encode_body(const State& state, std::string& out) {
+  const bool has_copies = format_of(state) == kClusterFormat;
   base::put_varint(state.version, out);
   base::put_string(state.cluster_id, out);
+  if (has_copies) put_nodes(state, out);
   base::put_varint(state.next_segment_id.value(), out);
   base::put_varint(state.partitions.size(), out);
   for (const auto& [id, partition] : state.partitions) {
@@ -30,15 +41,17 @@ void encode_body(const State& state, std::string& out) {
     base::put_varint(partition.partition_epoch, out);
     base::put_varint(partition.flushed_offset, out);
     base::put_varint(partition.retired_rows, out);
+    if (has_copies) put_copies(partition.copies, out);
   }
   base::put_varint(state.segments.size(), out);
   for (const auto& [id, segment] : state.segments) put_segment(*segment, out);
 }
 
-Result<State> decode_body(base::ByteReader& in) {
+Result<State> decode_body(std::uint8_t format, base::ByteReader& in) {
   State state;
   state.version = in.varint();
   state.cluster_id = std::string(in.string());
+  if (format == kClusterFormat) read_nodes(in, state);
   state.next_segment_id = SegmentId(in.varint());
   const std::size_t partitions = read_count(in);
   for (std::size_t i = 0; i < partitions && !in.failed(); ++i) {
@@ -48,6 +61,7 @@ Result<State> decode_body(base::ByteReader& in) {
     partition.partition_epoch = static_cast<std::uint32_t>(in.varint());
     partition.flushed_offset = in.varint();
     partition.retired_rows = in.varint();
+    if (format == kClusterFormat) partition.copies = read_copies(in);
   }
   if (state.partitions.size() != partitions) return corrupt("a partition is there twice");
   const std::size_t segments = read_count(in);
@@ -66,7 +80,7 @@ Result<State> decode_body(base::ByteReader& in) {
 void encode(const State& state, std::string& out) {
   const std::size_t begin = out.size();
   out.append(kMagic);
-  base::put_fixed(kFormatVersion, out);
+  base::put_fixed(format_of(state), out);
   encode_body(state, out);
   base::put_fixed(base::crc32c(std::string_view(out).substr(begin)), out);
 }
@@ -76,10 +90,12 @@ Result<State> decode_state(std::string_view bytes) {
   const std::string_view covered = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
   const auto crc = base::ByteReader(bytes.substr(covered.size())).fixed<std::uint32_t>();
   if (base::crc32c(covered) != crc) return corrupt("bad checksum");
-  const auto version = static_cast<std::uint8_t>(covered[kMagic.size()]);
-  if (version != kFormatVersion) return corrupt("unknown version " + std::to_string(version));
-  base::ByteReader in(covered.substr(kMagic.size() + sizeof(kFormatVersion)));
-  State state = TRY(decode_body(in));
+  const auto format = static_cast<std::uint8_t>(covered[kMagic.size()]);
+  if (format != kSingleFormat && format != kClusterFormat)
+    return corrupt("unknown version " + std::to_string(format));
+  base::ByteReader in(covered.substr(kMagic.size() + sizeof(std::uint8_t)));
+  State state = TRY(decode_body(format, in));
+  if (format != format_of(state)) return corrupt("is in a format that it does not need");
   if (const std::string fault = find_fault(state); !fault.empty()) return corrupt(fault);
   return state;
 }
@@ -106,7 +122,13 @@ std::string find_fault(const State& state) {
       rows[part.partition] += part.rows;
     }
   }
+  for (const auto& [id, node] : state.nodes) {
+    if (id != node.id || id >= state.next_node_id || node.epoch == 0 || node.name.empty())
+      return "node " + std::to_string(id.value()) + " has a wrong id, epoch or name";
+  }
   for (const auto& [id, partition] : state.partitions) {
+    if (const std::string fault = find_fault(state, partition); !fault.empty())
+      return "partition " + std::to_string(id.value()) + " " + fault;
     if (rows[id] + partition.retired_rows != partition.flushed_offset) {
       return "partition " + std::to_string(id.value()) + " is flushed to " +
              std::to_string(partition.flushed_offset) + " but its segments have " +

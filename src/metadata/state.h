@@ -2,27 +2,49 @@
 // segments hold the flushed events. One applied state is one consistent manifest: every event below
 // a partition's `flushed_offset` that retention has not dropped is in exactly one of its segments.
 //
+// In a cluster also: which nodes there are, which of them have a copy of each partition's log, and
+// who leads it.
+//
 //   I9   for each partition: rows in segments + retired_rows == flushed_offset
 //   I11  offsets and segments change together, in one command
+//   I15  what names an old node epoch or leader epoch changes nothing
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "metadata/ids.h"
+#include "metadata/node.h"
 
 namespace lynxdb::metadata {
 
+// Where the log of a partition is (Kafka's model: KIP-497, KIP-903, KIP-966). Empty on a single
+// node, which leads everything.
+struct Replication {
+  std::vector<NodeId> replicas;  // Whoever shall have a copy; the first is the preferred leader.
+  std::optional<NodeId> leader;
+  std::vector<NodeId> isr;  // Have every committed event. Ascending, like elr.
+  // Have every committed event, too, but left the ISR when it fell below min_isr: nothing can have
+  // been committed since.
+  std::vector<NodeId> elr;
+  std::uint32_t losses_accepted =
+      0;  // How often a person had it led by a copy that may lack events.
+
+  friend bool operator==(const Replication&, const Replication&) = default;
+};
+
 struct PartitionState {
   LeaderEpoch leader_epoch = 1;
-  std::uint32_t partition_epoch = 1;
-  Offset flushed_offset = 0;       // Everything below it is in committed segments, or retired.
-  std::uint64_t retired_rows = 0;  // Dropped by retention since the partition began.
+  std::uint32_t partition_epoch = 1;  // Grows at every change of `copies`.
+  Offset flushed_offset = 0;          // Everything below it is in committed segments, or retired.
+  std::uint64_t retired_rows = 0;     // Dropped by retention since the partition began.
+  Replication copies;
 
   friend bool operator==(const PartitionState&, const PartitionState&) = default;
 };
@@ -60,10 +82,17 @@ struct State {
   Version version = 0;
   std::string cluster_id;  // Random; given when the cluster was created.
   SegmentId next_segment_id{1};
+  std::uint32_t replication_factor = 1;
+  std::uint32_t min_isr = 1;  // Events are committed while so many nodes have them.
+  NodeId next_node_id{1};
   // Ordered, so that equal states have equal bytes.
+  std::map<NodeId, NodeEntry> nodes;
   std::map<PartitionId, PartitionState> partitions;
   std::map<SegmentId, SegmentPtr> segments;
 };
+
+// Null when there is none.
+const NodeEntry* find_node(const State& state, std::string_view name);
 
 using StatePtr = std::shared_ptr<const State>;
 
