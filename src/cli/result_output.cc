@@ -28,7 +28,7 @@ Result<std::unique_ptr<output::ByteSink>> open_output(const Session& session) {
 }
 
 std::string temporary_directory(const Session& session) {
-  const std::string configured = session.settings.text("query.spill_dir", "");
+  std::string configured = session.settings.text("query.spill_dir", "");
   if (!configured.empty()) return configured;
   const char* usual = std::getenv("TMPDIR");
   return usual != nullptr && *usual != '\0' ? usual : "/tmp";

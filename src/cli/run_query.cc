@@ -322,8 +322,7 @@ int run_query(const Session& session, const std::string& text, const RunOptions&
   Result<PipeInput> input = resolve_input(session, options->now_ns);
   if (!input.has_value()) return input_error(session, input.error());
   session.console.debug("config file: " + session.settings.config_path());
-  return QueryRun(session, run, std::move(*options), std::move(*writer))
-      .run(std::move(query), std::move(*input));
+  return QueryRun(session, run, std::move(*options), std::move(*writer)).run(query, *input);
 }
 
 }  // namespace lynxdb::cli

@@ -37,8 +37,8 @@ void on_bus_error(int /*signal*/, siginfo_t* info, void* /*context*/) {
     if (begin == 0 || address < begin || address >= slot.end.load(std::memory_order_relaxed))
       continue;
     slot.lost.load(std::memory_order_relaxed)->store(true, std::memory_order_release);
-    void* page = reinterpret_cast<void*>(
-        address & ~(page_bytes - 1));  // NOLINT(performance-no-int-to-ptr): a fault's address.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a fault's address.
+    void* page = reinterpret_cast<void*>(address & ~(page_bytes - 1));
     if (::mmap(page, page_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) !=
         MAP_FAILED)
       return;

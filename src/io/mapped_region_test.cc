@@ -72,12 +72,12 @@ TEST_F(MappedRegions, AreNotMadeOfWhatIsNoFile) {
 }
 
 TEST_F(MappedRegions, ShowZerosAndSayThatBytesAreGone) {
-  const auto region = mapped(64 * 4096);
+  const auto region = mapped(std::size_t{64} * 4096);
   ASSERT_NE(region, nullptr);
   std::filesystem::resize_file(path_, 4096);
   EXPECT_EQ(region->bytes()[0], 'a');
   EXPECT_FALSE(*lost_);
-  EXPECT_EQ(region->bytes()[60 * 4096], '\0');
+  EXPECT_EQ(region->bytes()[std::size_t{60} * 4096], '\0');
   EXPECT_TRUE(*lost_);
 }
 

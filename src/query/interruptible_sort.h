@@ -23,7 +23,7 @@ Result<> interruptible_sort(Iterator begin, Iterator end, const Cancellation& ca
       if ((++comparisons & (kComparisons - 1)) == 0 && !cancellation.check()) throw Interrupted();
       return less(a, b);
     });
-  } catch (const Interrupted&) {
+  } catch (const Interrupted&) {  // NOLINT(bugprone-empty-catch): it has done its work.
   }
   return cancellation.check();
 }

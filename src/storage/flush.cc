@@ -36,7 +36,7 @@ Result<> Flusher::stage() {
   const base::MutexLock lock(mutex_);
   std::vector<FrozenPartition> frozen = tail_.freeze();
   if (frozen.empty()) return {};
-  auto staged = stage_frozen(std::move(frozen));
+  auto staged = stage_frozen(frozen);
   if (staged) return {};
   ++failures_;
   context_.options.log(Severity::kError, "flush: " + staged.error().message);

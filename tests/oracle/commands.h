@@ -9,8 +9,8 @@
 namespace lynxdb::oracle {
 
 // row_commands.cc
-Rows run(const spl2::SearchCommand& command, Rows rows, const Context& context);
-Rows run(const spl2::WhereCommand& command, Rows rows, const Context& context);
+Rows run(const spl2::SearchCommand& command, const Rows& rows, const Context& context);
+Rows run(const spl2::WhereCommand& command, const Rows& rows, const Context& context);
 Rows run(const spl2::EvalCommand& command, Rows rows, const Context& context);
 Rows run(const spl2::FieldsCommand& command, Rows rows, const Context& context);
 Rows run(const spl2::RenameCommand& command, Rows rows, const Context& context);
@@ -18,23 +18,23 @@ Rows run(const spl2::HeadCommand& command, Rows rows, const Context& context);
 Rows run(const spl2::TailCommand& command, Rows rows, const Context& context);
 Rows run(const spl2::ReverseCommand& command, Rows rows, const Context& context);
 Rows run(const spl2::SortCommand& command, Rows rows, const Context& context);
-Rows run(const spl2::DedupCommand& command, Rows rows, const Context& context);
+Rows run(const spl2::DedupCommand& command, const Rows& rows, const Context& context);
 Rows run(const spl2::BinCommand& command, Rows rows, const Context& context);
 Rows run(const spl2::RexCommand& command, Rows rows, const Context& context);
-Rows run(const spl2::RegexCommand& command, Rows rows, const Context& context);
+Rows run(const spl2::RegexCommand& command, const Rows& rows, const Context& context);
 Rows run(const spl2::FillnullCommand& command, Rows rows, const Context& context);
-Rows run(const spl2::UnrollCommand& command, Rows rows, const Context& context);
+Rows run(const spl2::UnrollCommand& command, const Rows& rows, const Context& context);
 
 // group_commands.cc
 Rows run(const spl2::StatsCommand& command, Rows rows, const Context& context);
 Rows run(const spl2::EventstatsCommand& command, Rows rows, const Context& context);
 Rows run(const spl2::StreamstatsCommand& command, Rows rows, const Context& context);
-Rows run(const spl2::TopCommand& command, Rows rows, const Context& context);
-Rows run(const spl2::XyseriesCommand& command, Rows rows, const Context& context);
+Rows run(const spl2::TopCommand& command, const Rows& rows, const Context& context);
+Rows run(const spl2::XyseriesCommand& command, const Rows& rows, const Context& context);
 
 // timechart.cc, transaction.cc
-Rows run(const spl2::TimechartCommand& command, Rows rows, const Context& context);
-Rows run(const spl2::TransactionCommand& command, Rows rows, const Context& context);
+Rows run(const spl2::TimechartCommand& command, const Rows& rows, const Context& context);
+Rows run(const spl2::TransactionCommand& command, const Rows& rows, const Context& context);
 
 // join: the rows of the subsearch are given.
 Rows join(const spl2::JoinCommand& command, const Rows& left, const Rows& right);

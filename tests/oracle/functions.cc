@@ -410,7 +410,7 @@ Value each(const Value& list, const std::function<Value(const Value&)>& f) {
   if (v.kind != Kind::kList) return v.is_null() ? Value() : f(v);
   std::vector<Value> results;
   for (const Value& element : v.list) results.push_back(f(element));
-  return Value::of_list(std::move(results));
+  return Value::of_list(results);
 }
 
 Value call_function(const std::string& name, const std::vector<Value>& args,

@@ -129,7 +129,7 @@ Rows run(const spl2::StreamstatsCommand& command, Rows rows, const Context& cont
   return result;
 }
 
-Rows run(const spl2::TopCommand& command, Rows rows, const Context& context) {
+Rows run(const spl2::TopCommand& command, const Rows& rows, const Context& context) {
   std::vector<spl2::ByKey> by;
   for (const std::string& field : command.by) by.push_back(field_key(field));
   Rows with_field;
@@ -156,7 +156,7 @@ Rows run(const spl2::TopCommand& command, Rows rows, const Context& context) {
   return result;
 }
 
-Rows run(const spl2::XyseriesCommand& command, Rows rows, const Context&) {
+Rows run(const spl2::XyseriesCommand& command, const Rows& rows, const Context&) {
   std::vector<std::string> columns;
   std::vector<std::pair<std::string, Row>> lines;  // By key of x, in order of appearance.
   for (const Row& row : rows) {

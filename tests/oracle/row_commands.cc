@@ -94,11 +94,11 @@ std::regex without_group_names(const std::string& pattern) {
 
 }  // namespace
 
-Rows run(const spl2::SearchCommand& command, Rows rows, const Context&) {
+Rows run(const spl2::SearchCommand& command, const Rows& rows, const Context&) {
   return filter(rows, [&](const Row& row) { return matches(*command.expr, row); });
 }
 
-Rows run(const spl2::WhereCommand& command, Rows rows, const Context& context) {
+Rows run(const spl2::WhereCommand& command, const Rows& rows, const Context& context) {
   return filter(rows, [&](const Row& row) {
     return truth(evaluate(*command.expr, row, context)).value_or(false);
   });
@@ -178,7 +178,7 @@ Rows run(const spl2::SortCommand& command, Rows rows, const Context&) {
   });
 }
 
-Rows run(const spl2::DedupCommand& command, Rows rows, const Context&) {
+Rows run(const spl2::DedupCommand& command, const Rows& rows, const Context&) {
   std::map<std::vector<std::string>, std::uint64_t> seen;
   return filter(rows, [&](const Row& row) {
     std::vector<std::string> key;
@@ -211,7 +211,7 @@ Rows run(const spl2::RexCommand& command, Rows rows, const Context&) {
   return rows;
 }
 
-Rows run(const spl2::RegexCommand& command, Rows rows, const Context&) {
+Rows run(const spl2::RegexCommand& command, const Rows& rows, const Context&) {
   const std::regex expression(command.regex);
   return filter(rows, [&](const Row& row) {
     bool found = false;
@@ -236,7 +236,7 @@ Rows run(const spl2::FillnullCommand& command, Rows rows, const Context&) {
 }
 
 // Lists only: the oracle's events hold no JSON text.
-Rows run(const spl2::UnrollCommand& command, Rows rows, const Context&) {
+Rows run(const spl2::UnrollCommand& command, const Rows& rows, const Context&) {
   Rows result;
   for (const Row& row : rows) {
     const Value v = row.read(command.field);

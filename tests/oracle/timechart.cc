@@ -114,7 +114,7 @@ Rows wide(const spl2::TimechartCommand& command, const Buckets& buckets, const C
 
 }  // namespace
 
-Rows run(const spl2::TimechartCommand& command, Rows rows, const Context& context) {
+Rows run(const spl2::TimechartCommand& command, const Rows& rows, const Context& context) {
   const std::int64_t span = command.span ? command.span->ns : 3'600'000'000'000;
   const Buckets buckets = into_buckets(command, rows, span);
   if (command.by && !command.long_format) return wide(command, buckets, context);

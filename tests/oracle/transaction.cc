@@ -97,7 +97,7 @@ Row row_of(const spl2::TransactionCommand& command, const Transaction& transacti
 
 }  // namespace
 
-Rows run(const spl2::TransactionCommand& command, Rows rows, const Context& context) {
+Rows run(const spl2::TransactionCommand& command, const Rows& rows, const Context& context) {
   const auto earlier = [](const Row& a, const Row& b) { return time_of(a) < time_of(b); };
   std::set<std::string> fields;
   std::map<std::vector<std::string>, Events> groups;

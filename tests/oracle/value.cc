@@ -197,7 +197,7 @@ Value Value::of_time(std::int64_t ns) {
   v.integer = ns;
   return v;
 }
-Value Value::of_list(std::vector<Value> values) {
+Value Value::of_list(const std::vector<Value>& values) {
   Value v;
   v.kind = Kind::kList;
   for (const Value& value : values)

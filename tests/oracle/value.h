@@ -28,7 +28,7 @@ struct Value {
   static Value of_float(double d);  // NaN and infinity become null.
   static Value of_string(std::string_view s);
   static Value of_time(std::int64_t ns);
-  static Value of_list(std::vector<Value> elements);  // Flat, without nulls; none: null.
+  static Value of_list(const std::vector<Value>& elements);  // Flat, without nulls; none: null.
 
   bool is_null() const { return kind == Kind::kNull; }
   bool is_number() const { return kind == Kind::kInt || kind == Kind::kFloat; }

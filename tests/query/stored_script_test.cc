@@ -151,7 +151,7 @@ class StoredScripts : public ::testing::Test {
   }
   void TearDown() override {
     server_.reset();
-    std::cout << cases_ << " cases run, " << left_out_ << " left out" << std::endl;
+    std::cout << cases_ << " cases run, " << left_out_ << " left out\n" << std::flush;
     if (!HasFailure()) std::filesystem::remove_all(directory_);
   }
 
@@ -274,7 +274,7 @@ class StoredScripts : public ::testing::Test {
     return pipe_results_[key] = result ? std::move(*result) : PipeResult();
   }
 
-  void run_in_memtable(const std::string& name, std::vector<Stored*> all) {
+  void run_in_memtable(const std::string& name, const std::vector<Stored*>& all) {
     ASSERT_NO_FATAL_FAILURE(start(name, {"--storage.flush_idle_timeout", "0"}));
     for (Stored* stored : all)
       for (const std::string& lines : in_pieces(*stored, 3)) send(*stored, lines);
@@ -283,7 +283,7 @@ class StoredScripts : public ::testing::Test {
   }
 
   // Spread over several segments, then compacted to one for each index and day.
-  void run_in_segments(const std::string& name, std::vector<Stored*> all) {
+  void run_in_segments(const std::string& name, const std::vector<Stored*>& all) {
     constexpr std::size_t kPieces = 3;
     ASSERT_NO_FATAL_FAILURE(start(
         name, {"--storage.flush_idle_timeout", "20ms", "--storage.compaction_interval", "0"}));

@@ -20,7 +20,7 @@ class StoppedClock final : public base::Clock {
 };
 
 int fail(const Error& error) {
-  std::cerr << error.message << std::endl;
+  std::cerr << error.message << '\n';
   return 1;
 }
 
@@ -40,7 +40,7 @@ int run(int argc, char** argv) {
   const StoppedClock clock;
   const auto instance = instance::Instance::start(
       *config, {.version = "test", .clock = &clock},
-      [](instance::Severity, std::string_view text) { std::cerr << text << std::endl; });
+      [](instance::Severity, std::string_view text) { std::cerr << text << '\n'; });
   if (!instance) return fail(instance.error());
   int signal = 0;
   while (::sigwait(&signals, &signal) != 0) {

@@ -216,7 +216,7 @@ TEST_F(QuerySteps, KeepWhatTheySeeWhenRetentionDropsItAndOrphansAreCollected) {
   EXPECT_EQ(stopped_, forms().size());
 
   server_.clock().advance(std::chrono::hours(4));
-  server_.clock().set_wall_ns(StoreServer::kNow + 4 * 3600 * StoreServer::kSecond);
+  server_.clock().set_wall_ns(StoreServer::kNow + 4LL * 3600 * StoreServer::kSecond);
   ASSERT_TRUE(server_.store().maintain_now());  // Compaction.
   server_.store().set_retention({.all = std::chrono::hours(1), .by_index = {}});
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(server_.store().maintain_now());
@@ -254,7 +254,7 @@ TEST_F(QuerySteps, GoOnWhenTheirClientReadsOnAfterFlushCompactionAndRetention) {
   ASSERT_TRUE(server_.store().maintain_now());
   EXPECT_GT(server_.store().stats().compactions, 0U);
   server_.clock().advance(std::chrono::hours(24));
-  server_.clock().set_wall_ns(StoreServer::kNow + 24 * 3600 * StoreServer::kSecond);
+  server_.clock().set_wall_ns(StoreServer::kNow + 24LL * 3600 * StoreServer::kSecond);
   server_.store().set_retention({.all = std::chrono::hours(1), .by_index = {}});
   ASSERT_TRUE(server_.store().maintain_now());
   EXPECT_EQ(server_.metric("segments"), 0);

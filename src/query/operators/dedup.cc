@@ -119,7 +119,7 @@ class DedupOperator final : public Operator {
       kept.remove(kOrdinalField);
       return kept;
     }
-    TRY(late_.add(std::move(kept)));
+    TRY(late_.add(kept));
     return event::EventBatch();
   }
 

@@ -53,7 +53,7 @@ class Eventstats final : public Operator {
       batch->set_sequence(sequence++);
       TRY(add_to_groups(*batch));
       TRY(account());
-      TRY(rows_.add(std::move(*batch)));
+      TRY(rows_.add(*batch));
     }
     input_.reset();
     if (groups_->impl().spilled()) TRY(rows_.spill_all());

@@ -55,7 +55,7 @@ Result<> GroupJoin::add_groups(const GroupSet& groups) {
     for (std::size_t i = 0; i < groups.spec().calls.size(); ++i)
       batch.set("r" + std::to_string(i), part.fields()[key_count + i].column);
     batch.set_ordered(true);  // Fields keep their places.
-    TRY(groups_.add(std::move(batch)));
+    TRY(groups_.add(batch));
   }
   return {};
 }
@@ -67,7 +67,7 @@ Result<> GroupJoin::add_rows(const std::vector<event::ColumnPtr>& columns, std::
   event::EventBatch batch(rows);
   batch.set(kKeyField, encoded(keys));
   set_ordinals(batch, kOrdinalField, first);
-  return rows_.add(std::move(batch));
+  return rows_.add(batch);
 }
 
 Result<> GroupJoin::next_groups() {

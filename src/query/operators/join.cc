@@ -159,7 +159,7 @@ class JoinOperator final : public Operator {
     if (rows.rows() == 0) return {};
     rows.set(kOrdinalField,
              event::Column::constant(event::Value::integer(kAfterAllLeftRows), rows.rows()));
-    return sort_.add(std::move(rows));
+    return sort_.add(rows);
   }
 
   // Depth is at most PartitionFiles::kDepthMax.
@@ -214,7 +214,7 @@ class JoinOperator final : public Operator {
   Result<> join_in_parts(std::vector<event::EventBatch> first, Operator& right,
                          std::unique_ptr<SpillFile> left) {
     BatchSpool waiting(execution_, std::string(kCommand));
-    for (event::EventBatch& batch : first) TRY(waiting.add(std::move(batch)));
+    for (event::EventBatch& batch : first) TRY(waiting.add(batch));
     first.clear();
     TRY(waiting.spill_all());
     while (std::optional<event::EventBatch> batch = TRY(right.next()))

@@ -28,7 +28,7 @@ Result<> OrderedResults::add(std::vector<std::int64_t> ordinals,
   for (std::size_t i = 0; i < results.size(); ++i)
     batch.set(result_field(i), std::move(results[i]));
   batch.set_ordered(true);  // Fields keep their places.
-  return sort_.add(std::move(batch));
+  return sort_.add(batch);
 }
 
 Result<> OrderedResults::finish() { return sort_.finish(); }

@@ -57,7 +57,7 @@ class SortOperator final : public Operator {
       if (!batch) break;
       fits = top.add(*batch);
     }
-    for (event::EventBatch& rows : top.take_candidates()) TRY(sort_.add(std::move(rows)));
+    for (event::EventBatch& rows : top.take_candidates()) TRY(sort_.add(rows));
     return {};
   }
 

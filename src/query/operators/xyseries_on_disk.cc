@@ -68,7 +68,7 @@ Result<> XyseriesOnDisk::add(const event::ColumnPtr& x, std::vector<std::int64_t
   batch.set("x", x);
   batch.set("column", places.finish());
   batch.set("value", values);
-  return cells_.add(std::move(batch));
+  return cells_.add(batch);
 }
 
 Result<> XyseriesOnDisk::finish(std::string x, std::vector<std::string> columns) {
@@ -127,7 +127,7 @@ Result<> XyseriesOnDisk::flush_rows() {
   batch.set_ordered(true);
   built_ = 0;
   built_bytes_ = 0;
-  return rows_.add(std::move(batch));
+  return rows_.add(batch);
 }
 
 Result<std::optional<event::EventBatch>> XyseriesOnDisk::next() {

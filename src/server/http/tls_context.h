@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-using SSL_CTX = struct ssl_ctx_st;
+using SSL_CTX = struct ssl_ctx_st;  // NOLINT(readability-identifier-naming): OpenSSL's.
 
 namespace lynxdb::server {
 
