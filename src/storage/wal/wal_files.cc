@@ -63,7 +63,7 @@ class Replay {
   Result<ReplayedWal> run() {
     const std::vector<std::string> names = TRY(wal_names(files_, directory_));
     for (std::size_t i = 0; i < names.size() && !cut_; ++i) {
-      TRY(read_file(directory_ + "/" + names[i]));
+      TRY(read_file(directory_ + "/" + names[i], i + 1 == names.size()));
       for (std::size_t later = i + 1; cut_ && later < names.size(); ++later) {
         TRY(set_aside(directory_ + "/" + names[later]));
       }
@@ -72,7 +72,7 @@ class Replay {
   }
 
  private:
-  Result<> read_file(const std::string& path) {
+  Result<> read_file(const std::string& path, bool is_last) {
     WalFile file{path, 0, {}};
     auto reader = io::RecordLogReader::open(files_, path, io::LogKind::kWal);
     if (!reader) {
@@ -91,9 +91,24 @@ class Replay {
       if (!record || !*record) break;
       auto visited = visit(**record, file, visitor_);
       if (!visited) {
-        return std::move(visited).error().in(
-            fmt::format("{}: record {}", path, (*record)->sequence));
+        const bool is_first = (*record)->sequence == reader->first_sequence();
+        Error error =
+            std::move(visited).error().in(fmt::format("{}: record {}", path, (*record)->sequence));
+        if (!is_first || result_.files.empty()) return error;
+        // The file does not go on where those before it end.
+        TRY(refuse(std::move(error)));
+        cut_ = true;
+        return set_aside(path);
       }
+    }
+    if (!is_last && !cut_ && reader->torn_bytes() > 0) {
+      // Files are synced before the next one begins: no crash leaves this.
+      TRY(refuse(Error{
+          ErrorCode::kCorruption,
+          fmt::format("{}: damaged at byte {}: no whole record, and the log goes on in later files",
+                      path, reader->end().offset_bytes)}));
+      TRY(copy_aside(files_, path, reader->end().offset_bytes));
+      cut_ = true;
     }
     if (reader->torn_bytes() > 0) {
       log_(Severity::kWarning, fmt::format("{}: {} bytes behind the last whole record are cut off",

@@ -239,6 +239,24 @@ TEST(Wal, CutsTheLogAtAcceptedDamageAndKeepsTheRestAside) {
                                              EndsWith("1-at-24.damaged"), EndsWith("3.damaged")));
 }
 
+TEST(Wal, TakesNoTornEndForGrantedInAFileThatOthersFollow) {
+  io::FaultFileSystem disk;
+  {
+    const OpenWal log = open(disk);
+    ASSERT_TRUE(append(*log.wal, 0, "a"));
+    ASSERT_TRUE(append(*log.wal, 1, "b"));
+    ASSERT_TRUE(log.wal->rotate());
+    ASSERT_TRUE(append(*log.wal, 2, "c"));
+    const std::uint64_t size = log.wal->size_bytes() - log.wal->current_file_bytes();
+    disk.flip_bit(wal_path("wal", 1), 8 * (size - 1));
+  }
+  const OpenWal refused = open(disk);
+  EXPECT_THAT(refused.error, HasSubstr("wal/wal-00000000000000000001: damaged at byte"));
+  EXPECT_THAT(refused.suggestion, HasSubstr("--accept-log-damage"));
+  EXPECT_THAT(open(disk, 1 << 20, true).replayed, ElementsAre("a"));
+  EXPECT_THAT(open(disk).replayed, ElementsAre("a"));
+}
+
 TEST(Wal, RefusesAFileWhoseHeaderIsDamaged) {
   io::FaultFileSystem disk;
   make_damaged(disk);
