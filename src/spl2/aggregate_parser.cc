@@ -153,6 +153,7 @@ bool parse_aggregate_clause(Context& context, std::string_view command, Aggregat
       Aggregate aggregate;
       if (!parse_aggregate(context, aggregate)) return false;
       clause.aggregates.push_back(std::move(aggregate));
+      if (!context.allows_names(clause.aggregates.size())) return false;
     }
     after_comma = cursor.accept(',');
   }

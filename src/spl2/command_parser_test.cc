@@ -19,6 +19,9 @@ TEST(Commands, EvalAssignsLeftToRight) {
   EXPECT_EQ(error_of("eval count(x)"),
             "count is an aggregate, and eval works on one row; stats count(...)");
   EXPECT_EQ(error_of("eval lower(x)"), "eval sets a field; eval result = lower(...)");
+  std::string many = "table a";
+  for (int i = 0; i < 1'000; ++i) many += ",a";
+  EXPECT_THAT(error_of(many), HasSubstr("names at most 1000 fields"));
   EXPECT_EQ(error_of("timechart span=5m span=6m count"), "option 'span' is given twice");
   EXPECT_EQ(error_of("join type=left type=inner k [search a]"), "option 'type' is given twice");
   EXPECT_EQ(error_of("eval a"), "expected '=' at the end; eval a = ...");

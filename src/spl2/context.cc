@@ -55,6 +55,11 @@ bool Context::at_statement_end(std::size_t position) const {
   return cursor.at(position) == ';' || starts_statement(cursor, position);
 }
 
+bool Context::allows_names(std::size_t count) {
+  if (count <= options.names_max) return true;
+  return fail_here(fmt::format("a command names at most {} fields", options.names_max));
+}
+
 bool Context::at_command_end() {
   if (cursor.at_text_end()) return true;
   const char c = cursor.at(cursor.position());

@@ -52,6 +52,9 @@ struct Context {
   void hint(Span span, std::string message);
   bool full() const { return errors.size() >= kErrorsMax; }
 
+  // False, with an error recorded, when a command has more than that many names of a kind.
+  bool allows_names(std::size_t count);
+
   // Ends of a command's text: the end, `|`, `]` of an open bracket, `;` or a new statement.
   bool at_command_end();
   // Are `;` and new statements ends at this point?

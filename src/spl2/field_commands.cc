@@ -76,7 +76,7 @@ bool parse_rename_pair(Context& context, RenameCommand& command, std::set<std::s
     return context.fail(pair.span, "rename with '*' is not supported yet", "name each field");
   if (!targets.insert(pair.to).second) return fail_same_target(context, command, pair, target_span);
   command.pairs.push_back(std::move(pair));
-  return true;
+  return context.allows_names(command.pairs.size());
 }
 
 // rex writes the named groups of its regex.
@@ -149,6 +149,7 @@ bool parse_eval_command(Context& context, std::string_view, std::vector<Command>
     EvalCommand::Assignment assignment;
     if (!parse_assignment(context, assignment)) return false;
     command.assignments.push_back(std::move(assignment));
+    if (!context.allows_names(command.assignments.size())) return false;
   } while (context.cursor.accept(','));
   if (!context.at_command_end() && at_option(context))
     return context.fail_here("expected ','", "eval a = 1, b = 2");

@@ -105,6 +105,7 @@ bool parse_field_list(Context& context, bool globs, std::string_view stop,
     if (!field) return false;
     if (spaced) context.hint(field->span, std::string(kCommaHint));
     fields.push_back(*std::move(field));
+    if (!context.allows_names(fields.size())) return false;
     after_comma = cursor.accept(',');
   }
 }
@@ -139,6 +140,7 @@ bool parse_by_keys(Context& context, std::vector<ByKey>& keys) {
     if (!parse_by_key(context, key)) return false;
     if (spaced) context.hint(key.span, std::string(kCommaHint));
     keys.push_back(std::move(key));
+    if (!context.allows_names(keys.size())) return false;
     after_comma = cursor.accept(',');
   }
 }

@@ -18,6 +18,7 @@ struct ParseOptions {
   std::size_t commands_max = 256;    // Per pipeline.
   std::size_t subsearches_max = 64;  // Subsearches and CTEs per query.
   std::size_t in_list_max = 10'000;
+  std::size_t names_max = 1'000;  // Fields, keys, aggregates or assignments of one command.
   // What is wrong with a regex, or nullopt: whoever compiles them says so here, so that a bad one
   // is an error with its place, wherever it stands. Unset: only what no linear-time engine can do
   // is.

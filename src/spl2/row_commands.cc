@@ -57,6 +57,7 @@ bool parse_sort_keys(Context& context, std::vector<SortKey>& keys) {
     if (!parse_sort_key(context, key)) return false;
     if (!keys.empty() && !after_comma) context.hint(key.span, "separate sort keys with commas");
     keys.push_back(std::move(key));
+    if (!context.allows_names(keys.size())) return false;
     after_comma = cursor.accept(',');
   } while (after_comma || !context.at_command_end());
   return true;

@@ -147,6 +147,7 @@ Arena& BatchAssembler::arena() {
 void BatchAssembler::begin_row() {
   ++row_serial_;
   touched_.clear();
+  unwanted_ = 0;
   list_elements_.clear();
   row_dropped_fields_ = false;
   row_refused_names_ = false;
@@ -161,7 +162,7 @@ BatchAssembler::SlotState* BatchAssembler::touch(Slot slot) {
     state.list_size = 0;
     return &state;
   }
-  if (touched_.size() >= options_.fields_max) {
+  if (touched_.size() + unwanted_ >= options_.fields_max) {
     row_dropped_fields_ = true;
     return nullptr;
   }

@@ -25,6 +25,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "event/column.h"
@@ -137,6 +138,19 @@ class BatchAssembler {
     if (field.scalars.size() < rows_) field.scalars.append_nulls(rows_ - field.scalars.size());
     return &field.scalars;
   }
+  // A document so long that it may have more than fields_max fields, not all of them wanted: which
+  // ones are beyond must not depend on the projection, so all are counted.
+  bool counts_unwanted(std::size_t document_bytes) const {
+    constexpr std::size_t kMemberBytesMin = 6;  // "a":1,
+    return !options_.projection.all && document_bytes >= kMemberBytesMin * options_.fields_max;
+  }
+  // The row has a value for the slot; if the projection leaves it out, it takes its place all the
+  // same.
+  void count_unwanted(Slot slot) {
+    SlotState& state = slots_[slot];
+    const bool is_unwanted = state.role.special == NameRole::Special::kNone && !state.role.is_field;
+    if (is_unwanted && std::exchange(state.counted_row, row_serial_) != row_serial_) ++unwanted_;
+  }
   void set_if_absent(Slot slot, ValueView value) {
     if (is_field(slot) && !has(slot)) set(slot, value);
   }
@@ -163,9 +177,10 @@ class BatchAssembler {
   struct SlotState {
     std::string_view name;
     NameRole role;
-    Slot next = kNoSlot;    // The slot that followed in a row before.
-    std::uint64_t row = 0;  // row_serial_ of the row that set it last.
-    ValueView value;        // Of the current row; unless list_size > 0.
+    Slot next = kNoSlot;            // The slot that followed in a row before.
+    std::uint64_t row = 0;          // row_serial_ of the row that set it last.
+    std::uint64_t counted_row = 0;  // The same for count_unwanted().
+    ValueView value;                // Of the current row; unless list_size > 0.
     std::uint32_t list_begin = 0;
     std::uint32_t list_size = 0;
     bool in_chunk = false;   // Has a column in this chunk.
@@ -209,6 +224,7 @@ class BatchAssembler {
   std::uint64_t row_serial_ = 0;
   std::size_t rows_ = 0;
   std::vector<Slot> touched_;
+  std::size_t unwanted_ = 0;              // Fields of the row beside touched_.
   std::vector<ValueView> list_elements_;  // Of the current row.
   bool row_dropped_fields_ = false;
   bool row_refused_names_ = false;

@@ -259,6 +259,20 @@ TEST(EventParser, EventsKeepAtMostSoManyFields) {
   EXPECT_EQ(chunk.counts.fields_dropped, 1U);
 }
 
+TEST(EventParser, WhichFieldsAreTooManyDoesNotDependOnTheProjection) {
+  const std::string line =
+      "{\"a\":1,\"no\":null,\"none\":[],\"o\":{\"b\":2,\"b\":3},\"c\":[4],\"d\":5,\"p\":{\"e\":6}}"
+      "\n";
+  for (const std::string wanted : {"a", "o.b", "c", "d", "p.e", "p"}) {
+    ParserOptions options = options_for();
+    options.fields_max = 3;
+    const ParsedChunk all = parse(line, options);
+    options.projection = {.all = false, .fields = {wanted}};
+    const ParsedChunk one = parse(line, options);
+    EXPECT_EQ(field(one.batch, wanted, 0), field(all.batch, wanted, 0)) << wanted;
+  }
+}
+
 TEST(EventParser, NamesThatNeverRepeatDoNotTakeAllMemory) {
   std::string lines;
   for (int i = 0; i < 40'000; ++i) {

@@ -19,6 +19,7 @@ std::string_view slice(const char* begin, const JsonReader& in) {
 
 JsonDocument::Outcome JsonDocument::read(std::string_view text) {
   row_.begin();
+  counts_ = assembler_.counts_unwanted(text.size());
   path_.clear();
   previous_ = BatchAssembler::kNoSlot;
   JsonReader in(text);
@@ -32,6 +33,7 @@ JsonDocument::Outcome JsonDocument::read(std::string_view text) {
 }
 
 bool JsonDocument::add_object(std::string_view text) {
+  counts_ = assembler_.counts_unwanted(text.size());
   path_.clear();
   previous_ = BatchAssembler::kNoSlot;
   JsonReader in(text);
@@ -69,11 +71,13 @@ bool JsonDocument::walk_member(JsonReader& in, std::size_t level, Shape* shape) 
   }
   const Slot slot = assembler_.slot_after(previous_, full_name);
   if (slot != BatchAssembler::kNoSlot) previous_ = slot;
-  if (slot != BatchAssembler::kNoSlot && assembler_.role(slot).is_idle()) {
+  const bool goes_down = in.peek() == '{' && level < kLevelsMax;
+  if (counts_ && !goes_down) count_value(in, slot);
+  const bool is_idle = slot != BatchAssembler::kNoSlot && assembler_.role(slot).is_idle();
+  if (is_idle && !(counts_ && goes_down)) {
     path_.resize(path_size);
     return in.skip_value();
   }
-  const bool goes_down = in.peek() == '{' && level < kLevelsMax;
   if (!goes_down) {
     path_.resize(path_size);
     return walk_value(in, slot);
@@ -83,6 +87,17 @@ bool JsonDocument::walk_member(JsonReader& in, std::size_t level, Shape* shape) 
   const bool fits = walk_object(in, level + 1, nullptr);
   path_.resize(path_size);
   return fits;
+}
+
+// Nulls and empty lists are no values.
+void JsonDocument::count_value(const JsonReader& in, Slot slot) {
+  if (slot == BatchAssembler::kNoSlot || in.peek() == 'n') return;
+  JsonReader ahead = in;
+  if (ahead.take('[')) {
+    ahead.skip_spaces();
+    if (ahead.peek() == ']') return;
+  }
+  assembler_.count_unwanted(slot);
 }
 
 bool JsonDocument::walk_value(JsonReader& in, Slot slot) {

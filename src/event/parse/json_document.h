@@ -63,6 +63,7 @@ class JsonDocument {
   bool walk_object(JsonReader& in, std::size_t level, Shape* shape);
   bool walk_member(JsonReader& in, std::size_t level, Shape* shape);
   bool walk_value(JsonReader& in, Slot slot);
+  void count_value(const JsonReader& in, Slot slot);
   bool add_string(JsonReader& in, Slot slot);
   bool add_array(JsonReader& in, Slot slot);
   bool read_elements(JsonReader& in, bool& is_flat);
@@ -76,6 +77,7 @@ class JsonDocument {
   const TimestampDefaults& defaults_;
   std::string path_;                         // "a.b." of the object being walked.
   Slot previous_ = BatchAssembler::kNoSlot;  // Of the name before, on whatever level.
+  bool counts_ = false;                      // BatchAssembler::counts_unwanted().
   std::vector<ValueView> elements_;
   JsonEnvelope envelope_;
 };

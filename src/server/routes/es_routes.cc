@@ -128,7 +128,10 @@ void refuse_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems 
     work.body = std::move(*body);
     if (auto items = read(exchange->request(), work.body)) work.items = std::move(*items);
   }
-  for (const BulkItem& item : work.items) work.outcomes.push_back({.id = item.id});
+  for (const BulkItem& item : work.items) {
+    work.outcomes.emplace_back();
+    work.outcomes.back().id = item.id;
+  }
   work.fail(plain, Error{ErrorCode::kOverloaded, refusal.message});
 }
 
