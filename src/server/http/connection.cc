@@ -99,7 +99,8 @@ class Connection final : public ConnectionBase,
 
   void close() override {
     closing_ = true;
-    transport(stream_).close();
+    // What is answered is cancelled first; the socket goes with the connection.
+    if (!waiting_) transport(stream_).close();
     signal_->timer.cancel();
   }
 
@@ -383,7 +384,9 @@ class Connection final : public ConnectionBase,
     }
     signal_->timer.expires_after(watched ? std::chrono::nanoseconds(kWatchInterval) : 1h);
     error_code error;
+    waiting_ = true;
     co_await signal_->timer.async_wait(into(error));
+    waiting_ = false;
     signal_->woken = false;
   }
 
@@ -479,6 +482,7 @@ class Connection final : public ConnectionBase,
   bool keep_alive_ = false;
   bool http_1_0_ = false;
   bool closing_ = false;
+  bool waiting_ = false;  // For an answer, or more of one.
 };
 
 template <typename Stream>
