@@ -76,11 +76,14 @@ bool encode_fields(std::span<const Field> fields, std::string& out) {
 }
 
 // About what the encoding takes, so that its buffer is seldom moved: the text of `_raw` and few
-// bytes of each other value.
+// bytes of each other value. Wide batches are mostly nulls, which take nothing: no more than so
+// much is taken on trust.
 std::size_t expected_bytes(const EventBatch& batch) {
   constexpr std::size_t kPerField = 64;
   constexpr std::size_t kPerValue = 12;
-  std::size_t bytes = batch.field_count() * (kPerField + kPerValue * batch.rows());
+  constexpr std::size_t kValuesMax = std::size_t{16} << 20U;
+  std::size_t bytes =
+      std::min(batch.field_count() * (kPerField + kPerValue * batch.rows()), kValuesMax);
   if (const ColumnPtr* raw = batch.find(kRaw)) {
     for (const std::string_view text : (*raw)->string_values()) bytes += text.size();
   }
