@@ -2,6 +2,8 @@
 // case, no full stop) and, where there is one, a suggestion (what the user can do).
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,10 +26,18 @@ enum class ErrorCode {
 // "invalid_argument", "parse", ...
 std::string_view to_string(ErrorCode code);
 
+// A piece of the text that the user wrote, a query for one: where it starts and how long it is, in
+// bytes.
+struct TextSpan {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+};
+
 struct Error {
   ErrorCode code = ErrorCode::kInvalidArgument;
   std::string message;
-  std::string suggestion{};  // May be empty.
+  std::string suggestion{};        // May be empty.
+  std::optional<TextSpan> span{};  // Of the request's text, when that is where it went wrong.
 
   // The same error seen from one layer up: "segment 42: bad footer checksum".
   Error in(std::string_view where) &&;

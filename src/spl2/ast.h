@@ -11,13 +11,12 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.h"
+
 namespace lynxdb::spl2 {
 
 // Bytes [offset, offset + length) of the original query text.
-struct Span {
-  std::uint32_t offset = 0;
-  std::uint32_t length = 0;
-};
+using Span = base::TextSpan;
 
 // null, bool, int, float, string.
 using Literal = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
