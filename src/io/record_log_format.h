@@ -20,7 +20,7 @@
 namespace lynxdb::io {
 
 // What a log is for: a file that got into the wrong directory is refused.
-enum class LogKind : std::uint8_t { kWal = 1, kMetadata = 2 };
+enum class LogKind : std::uint8_t { kWal = 1, kMetadata = 2, kRaft = 3 };
 
 inline constexpr std::string_view kLogMagic = "LXRL";
 inline constexpr std::uint8_t kLogVersion = 1;
