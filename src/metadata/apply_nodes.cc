@@ -62,6 +62,7 @@ Result<> change(State& state, const RegisterNode& command) {
   node->incarnation = command.incarnation;
   ++node->epoch;
   node->roles = command.roles;
+  node->raft_id = command.raft_id;
   node->cluster_address = command.cluster_address;
   node->http_address = command.http_address;
   return {};

@@ -12,6 +12,7 @@ void put_node(const NodeEntry& node, std::string& out) {
   base::put_varint(node.epoch, out);
   base::put_fixed(static_cast<std::uint8_t>(node.fenced ? 1 : 0), out);
   base::put_fixed(node.roles, out);
+  base::put_varint(node.raft_id, out);
   base::put_string(node.cluster_address, out);
   base::put_string(node.http_address, out);
 }
@@ -26,6 +27,7 @@ NodeEntry read_node(base::ByteReader& in) {
   if (fenced > 1) in.fail();
   node.fenced = fenced == 1;
   node.roles = in.fixed<std::uint8_t>();
+  node.raft_id = in.varint();
   node.cluster_address = std::string(in.string());
   node.http_address = std::string(in.string());
   return node;

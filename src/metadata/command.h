@@ -51,6 +51,7 @@ struct RegisterNode {
   std::string name;
   std::uint64_t incarnation = 0;
   std::uint8_t roles = 0;
+  std::uint64_t raft_id = 0;
   std::string cluster_address;
   std::string http_address;
   // Everything that it reported as durable is still in its log. If not, or if its incarnation is

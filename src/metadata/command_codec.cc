@@ -75,6 +75,7 @@ void put(const RegisterNode& command, std::string& out) {
   base::put_string(command.name, out);
   base::put_fixed(command.incarnation, out);
   base::put_fixed(command.roles, out);
+  base::put_varint(command.raft_id, out);
   base::put_string(command.cluster_address, out);
   base::put_string(command.http_address, out);
   base::put_fixed(static_cast<std::uint8_t>(command.log_is_whole ? 1 : 0), out);
@@ -189,6 +190,7 @@ RegisterNode read_register(base::ByteReader& in) {
   command.name = std::string(in.string());
   command.incarnation = in.fixed<std::uint64_t>();
   command.roles = in.fixed<std::uint8_t>();
+  command.raft_id = in.varint();
   command.cluster_address = std::string(in.string());
   command.http_address = std::string(in.string());
   const auto whole = in.fixed<std::uint8_t>();

@@ -1,5 +1,6 @@
 #include "cluster/rpc/peer_links.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace lynxdb::cluster {
 namespace {
 
 constexpr int kCallPurpose = 2;
+constexpr std::chrono::milliseconds kConnectTimeout{200};
 
 Error call_failed(const std::string& address, const grpc::Status& status) {
   const bool late = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
@@ -18,18 +20,16 @@ Error call_failed(const std::string& address, const grpc::Status& status) {
                address + ": " + (late ? "did not answer in time" : status.error_message())};
 }
 
-Error no_address() { return not_leader(); }
-
 }  // namespace
 
 // Calls with an answer, each on the channel of its address.
 class PeerCalls {
  public:
-  std::unique_ptr<v1::Cluster::Stub> stub(const std::string& address) {
-    const base::MutexLock lock(mutex_);
-    auto& channel = channels_[address];
-    if (channel == nullptr) channel = open_channel(address, kCallPurpose);
-    return v1::Cluster::NewStub(channel);
+  // Without a connection nothing was sent: a call that fails later may have been taken.
+  bool is_connected(const std::string& address, Deadline deadline) {
+    const auto until = std::min(deadline, std::chrono::steady_clock::now() + kConnectTimeout);
+    return channel(address)->WaitForConnected(std::chrono::system_clock::now() +
+                                              (until - std::chrono::steady_clock::now()));
   }
 
   // Runs `call` so that stop() can end it.
@@ -43,7 +43,8 @@ class PeerCalls {
       if (stopped_) return Error{ErrorCode::kUnavailable, "this node is stopping"};
       open_.push_back(&context);
     }
-    const grpc::Status status = call(*stub(address), context);
+    const auto stub = v1::Cluster::NewStub(channel(address));
+    const grpc::Status status = call(*stub, context);
     const base::MutexLock lock(mutex_);
     std::erase(open_, &context);
     if (!status.ok()) return call_failed(address, status);
@@ -57,6 +58,13 @@ class PeerCalls {
   }
 
  private:
+  std::shared_ptr<grpc::Channel> channel(const std::string& address) {
+    const base::MutexLock lock(mutex_);
+    auto& channel = channels_[address];
+    if (channel == nullptr) channel = open_channel(address, kCallPurpose);
+    return channel;
+  }
+
   base::Mutex mutex_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_ GUARDED_BY(mutex_);
   std::vector<grpc::ClientContext*> open_ GUARDED_BY(mutex_);
@@ -145,7 +153,7 @@ Result<JoinReply> PeerLinks::join(const std::string& address, const JoinRequest&
 Result<metadata::Version> PeerLinks::propose(raft::NodeId at, std::string command,
                                              Deadline deadline) {
   const std::string address = address_of(at);
-  if (address.empty()) return no_address();
+  if (address.empty() || !calls_->is_connected(address, deadline)) return not_leader();
   v1::ProposeRequest request;
   {
     const base::MutexLock lock(mutex_);
@@ -163,7 +171,7 @@ Result<metadata::Version> PeerLinks::propose(raft::NodeId at, std::string comman
 
 Result<metadata::Version> PeerLinks::read_version(raft::NodeId at, Deadline deadline) {
   const std::string address = address_of(at);
-  if (address.empty()) return no_address();
+  if (address.empty() || !calls_->is_connected(address, deadline)) return not_leader();
   v1::ReadVersionRequest request;
   {
     const base::MutexLock lock(mutex_);
