@@ -90,14 +90,24 @@ const Command* find_command(std::string_view word) {
 
 std::span<const std::string_view> unbuilt_commands() { return kUnbuilt; }
 
+namespace {
+
+// "lynxdb query QUERY".
+std::string call_text(const Command& command) {
+  std::string text = "lynxdb " + std::string(command.name);
+  if (!command.arguments.empty()) text += " " + std::string(command.arguments);
+  return text;
+}
+
+}  // namespace
+
 std::string command_help(const Command& command) {
   Arguments arguments;
   FlagSet own;
   command.declare_flags(own, arguments);
   FlagSet global;
   declare_global_flags(global, arguments);
-  std::string text = "usage: lynxdb " + std::string(command.name);
-  if (!command.arguments.empty()) text += " " + std::string(command.arguments);
+  std::string text = "usage: " + call_text(command);
   text += " [flags]\n\n" + std::string(command.summary) + "\n";
   if (!command.alias.empty()) text += "\nalias: " + std::string(command.alias) + "\n";
   if (const std::string lines = flag_lines(own); !lines.empty()) text += "\nflags:\n" + lines;
@@ -127,7 +137,7 @@ std::string overview_help() {
 
 int wrong_arguments(const Session& session, const Command& command, std::string_view message) {
   const std::string call = "lynxdb " + std::string(command.name);
-  std::string hint = "usage: " + call + " " + std::string(command.arguments) + " [flags]";
+  std::string hint = "usage: " + call_text(command) + " [flags]";
   // As grep takes them: lynxdb query 'level=error' app.log
   for (const std::string& word : session.arguments.positionals)
     if (std::error_code ignored; std::filesystem::is_regular_file(word, ignored))

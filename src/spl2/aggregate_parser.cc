@@ -22,18 +22,32 @@ std::optional<std::string> aggregate_name_for(std::string_view word) {
   return base::suggest(word, names);
 }
 
-Failure fail_unknown(Context& context, std::string_view name, Span span) {
-  if (const std::optional<Replacement> missing = find_missing_aggregate(name))
+// What a lone word behind `before` may have been meant for; null at the start.
+std::string place_for(std::string_view word, const Aggregate* before) {
+  if (before == nullptr) return fmt::format("count by {}", word);
+  if (before->argument == nullptr)
+    return fmt::format("count({0}), count AS {0} or count by {0}", word);
+  return fmt::format("{0} AS {1} or {0} by {1}", before->output, word);
+}
+
+Failure fail_unknown(Context& context, std::string_view name, Span span, bool is_call,
+                     const Aggregate* before) {
+  // A lone word of a letter or two is near to many names, and is none of them.
+  constexpr std::size_t kLettersMin = 3;
+  const bool is_name = is_call || name.size() >= kLettersMin;
+  if (const auto missing = find_missing_aggregate(name); missing && is_name)
     return context.fail(span, missing->message, missing->suggestion);
   if (find_function(name) != nullptr)
     return context.fail(span, fmt::format("'{}' is no aggregate", name),
                         fmt::format("eval x = {}(...) first", name));
-  if (std::optional<std::string> near = aggregate_name_for(name))
+  if (const std::optional<std::string> near = aggregate_name_for(name); near && is_name)
     return context.fail(span, fmt::format("unknown aggregate '{}'", name), *near);
   if (is_command(name))
     return context.fail(span, fmt::format("expected an aggregate before '{}'", name),
                         fmt::format("| {}", name));
-  return context.fail(span, fmt::format("unknown aggregate '{}'", name));
+  if (is_call) return context.fail(span, fmt::format("unknown aggregate '{}'", name));
+  return context.fail(span, fmt::format("expected an aggregate, not '{}'", name),
+                      place_for(name, before));
 }
 
 bool set_percentile(Context& context, Aggregate& aggregate, const Expr& argument) {
@@ -84,7 +98,8 @@ bool parse_arguments(Context& context, const AggregateName& name, Aggregate& agg
   return true;
 }
 
-bool parse_aggregate(Context& context, Aggregate& aggregate) {
+// `before`: the aggregate in front of it, or null.
+bool parse_aggregate(Context& context, Aggregate& aggregate, const Aggregate* before) {
   Cursor& cursor = context.cursor;
   cursor.skip_space();
   const std::size_t start = cursor.position();
@@ -93,7 +108,7 @@ bool parse_aggregate(Context& context, Aggregate& aggregate) {
   if (end == start) return context.fail_here("expected an aggregate");
   const std::string name = to_lower(cursor.text().substr(start, end - start));
   const std::optional<AggregateName> known = find_aggregate(name);
-  if (!known) return fail_unknown(context, name, cursor.span(start, end));
+  if (!known) return fail_unknown(context, name, cursor.span(start, end), call_end > start, before);
   cursor.seek(end);
   aggregate.function = known->canonical;
   aggregate.percentile = known->percentile.value_or(0);
@@ -151,7 +166,8 @@ bool parse_aggregate_clause(Context& context, std::string_view command, Aggregat
       return context.fail_here(fmt::format("unexpected text in {}", command));
     } else {
       Aggregate aggregate;
-      if (!parse_aggregate(context, aggregate)) return false;
+      const Aggregate* before = clause.aggregates.empty() ? nullptr : &clause.aggregates.back();
+      if (!parse_aggregate(context, aggregate, before)) return false;
       clause.aggregates.push_back(std::move(aggregate));
       if (!context.allows_names(clause.aggregates.size())) return false;
     }

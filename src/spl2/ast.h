@@ -279,6 +279,7 @@ struct XyseriesCommand {
   std::string x;
   std::string y;
   std::string value;
+  Span y_span{};
 };
 // P2 commands that are built from the start.
 struct RegexCommand {

@@ -73,7 +73,8 @@ TEST(Commands, SortReadsSignsAndWords) {
 TEST(Commands, DedupCountsPerCombination) {
   EXPECT_EQ(only_command<DedupCommand>("dedup 3 a, b").count, 3U);
   EXPECT_THAT(only_command<DedupCommand>("dedup a b").fields, ElementsAre("a", "b"));
-  EXPECT_EQ(error_of("dedup 0 a"), "must be at least 1");
+  EXPECT_EQ(error_of("dedup 0 a"),
+            "the number of rows that dedup keeps of each kind must be at least 1");
   EXPECT_EQ(error_of("dedup"), "dedup needs a field at the end");
 }
 
@@ -104,6 +105,16 @@ TEST(Commands, StatsSaysWhatIsWrong) {
   EXPECT_EQ(error_of("stats cuont"), "unknown aggregate 'cuont'; count");
   EXPECT_EQ(error_of("stats sum"), "sum needs its field in parentheses; sum(field)");
   EXPECT_EQ(error_of("stats lower(x)"), "'lower' is no aggregate; eval x = lower(...) first");
+  EXPECT_EQ(error_of("stats count c"),
+            "expected an aggregate, not 'c'; count(c), count AS c or count by c");
+  EXPECT_EQ(error_of("stats c"), "expected an aggregate, not 'c'; count by c");
+  EXPECT_EQ(error_of("stats sum(a) bytes"),
+            "expected an aggregate, not 'bytes'; sum(a) AS bytes or sum(a) by bytes");
+  EXPECT_EQ(error_of("stats count by k by code"),
+            "'by' is given twice: its keys are one list; by k, code");
+  EXPECT_EQ(error_of("stats count by a, b by c"),
+            "'by' is given twice: its keys are one list; by b, c");
+  EXPECT_EQ(canonical("stats count by k, by"), "stats count by k, `by`");
   EXPECT_EQ(error_of("stats count head"), "expected an aggregate before 'head'; | head");
   EXPECT_EQ(error_of("stats count, count"), "two columns are named 'count'; AS another_name");
   EXPECT_EQ(error_of("stats count AS x, sum(y) AS z by x"),
@@ -166,6 +177,11 @@ TEST(Commands, TopTakesOneFieldAndGroups) {
   EXPECT_EQ(error_of("top a, b"),
             "top takes one field: unexpected text before ','; top a by another_field");
   EXPECT_EQ(error_of("top"), "top needs a field at the end");
+  for (const char* twice : {"top 1 limit=2 k", "top limit=2 1 k", "top 1 2 k", "rare 3 k limit=3"})
+    EXPECT_EQ(error_of(twice), "the limit is given twice") << twice;
+  EXPECT_EQ(error_of("top limit=0 k"), "the limit must be at least 1");
+  EXPECT_EQ(error_of("top k by a by b"), "'by' is given twice: its keys are one list; by a, b");
+  EXPECT_EQ(error_of("top k limit=2 limt=3"), "top has no option 'limt'; limit");
 }
 
 TEST(Commands, RexFindsItsGroups) {

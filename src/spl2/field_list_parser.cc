@@ -127,6 +127,15 @@ bool parse_alias(Context& context, std::string& name) {
   return true;
 }
 
+Failure fail_second_by(Context& context, std::string_view last) {
+  Cursor& cursor = context.cursor;
+  const Span span = context.token_span();
+  const std::string_view next = cursor.text().substr(cursor.after_space(span.offset + span.length));
+  const std::size_t end = next.find_first_of(" \t\r\n,|]");
+  return context.fail(span, "'by' is given twice: its keys are one list",
+                      fmt::format("by {}, {}", last, next.empty() ? "k" : next.substr(0, end)));
+}
+
 bool parse_by_keys(Context& context, std::vector<ByKey>& keys) {
   Cursor& cursor = context.cursor;
   bool after_comma = false;
@@ -136,6 +145,7 @@ bool parse_by_keys(Context& context, std::vector<ByKey>& keys) {
     const char c = cursor.peek();
     const bool spaced = !keys.empty() && !after_comma;
     if (spaced && !is_name_start(c) && c != '"' && c != '\'' && c != '`') return true;
+    if (spaced && cursor.next_is("by")) return fail_second_by(context, keys.back().output);
     ByKey key;
     if (!parse_by_key(context, key)) return false;
     if (spaced) context.hint(key.span, std::string(kCommaHint));

@@ -25,6 +25,8 @@ bool parse_names(Context& context, std::string_view command, std::string_view st
 bool parse_alias(Context& context, std::string& name);
 
 // The keys behind `by`.
+// At a second `by` behind the key `last`.
+Failure fail_second_by(Context& context, std::string_view last);
 bool parse_by_keys(Context& context, std::vector<ByKey>& keys);
 
 }  // namespace lynxdb::spl2

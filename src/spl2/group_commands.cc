@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "spl2/aggregate_parser.h"
@@ -91,7 +92,7 @@ bool read_transaction_option(Context& context, TransactionCommand& command) {
   if (*name == "startswith") return read_condition(context, command.startswith);
   if (*name == "endswith") return read_condition(context, command.endswith);
   if (*name == "maxevents") {
-    const std::optional<std::uint64_t> count = read_count(context, 1);
+    const std::optional<std::uint64_t> count = read_count(context, 1, "maxevents");
     command.maxevents = count.value_or(1);
     return count.has_value();
   }
@@ -100,22 +101,62 @@ bool read_transaction_option(Context& context, TransactionCommand& command) {
   return ns.has_value();
 }
 
+// `N` or `limit=N`, once.
+bool read_top_limit(Context& context, std::string_view word, TopCommand& command) {
+  const Span span = context.token_span();
+  std::vector<std::string>& seen = context.seen_options;
+  const bool again = std::find(seen.begin(), seen.end(), "limit") != seen.end();
+  const bool option = at_option(context);
+  if (again && (!option || context.cursor.next_is("limit")))
+    return context.fail(span, "the limit is given twice");
+  if (option && !read_option_name(context, word, {"limit"})) return false;
+  if (!option) seen.emplace_back("limit");
+  const std::optional<std::uint64_t> limit = read_count(context, 1, "the limit");
+  command.limit = limit.value_or(0);
+  return limit.has_value();
+}
+
+// The columns of the result: two of them cannot have one name.
+bool check_top_column(Context& context, const TopCommand& command, const FieldName& field) {
+  const std::string& name = field.name;
+  if (name == "count" || name == "percent")
+    return context.fail(field.span,
+                        fmt::format("{0}: two columns are named '{1}': the result has a {1} of its "
+                                    "own",
+                                    command.rare ? "rare" : "top", name),
+                        fmt::format("rename {0} AS a_{0}", name));
+  const bool known = name == command.field ||
+                     std::find(command.by.begin(), command.by.end(), name) != command.by.end();
+  if (!known) return true;
+  return context.fail(field.span, fmt::format("{}: two columns are named '{}'",
+                                              command.rare ? "rare" : "top", name));
+}
+
+bool read_top_keys(Context& context, std::string_view word, TopCommand& command) {
+  std::vector<FieldName> keys;
+  if (!parse_field_list(context, false, "by", keys)) return false;
+  if (keys.empty()) return context.fail_here(fmt::format("{} needs a field", word));
+  for (const FieldName& key : keys) {
+    if (!check_top_column(context, command, key)) return false;
+    command.by.push_back(key.name);
+  }
+  return true;
+}
+
 bool read_top_argument(Context& context, std::string_view word, TopCommand& command) {
   Cursor& cursor = context.cursor;
-  const bool option = at_option(context);
-  if (option || (is_digit(cursor.peek()) && command.field.empty())) {
-    if (option && !read_option_name(context, word, {"limit"})) return false;
-    const std::optional<std::uint64_t> limit = read_count(context, 1);
-    command.limit = limit.value_or(0);
-    return limit.has_value();
+  if (at_option(context) || (is_digit(cursor.peek()) && command.field.empty()))
+    return read_top_limit(context, word, command);
+  if (!command.field.empty() && cursor.next_is("by")) {
+    if (!command.by.empty()) return fail_second_by(context, command.by.back());
+    cursor.accept_keyword("by");
+    return read_top_keys(context, word, command);
   }
-  if (!command.field.empty() && command.by.empty() && cursor.accept_keyword("by"))
-    return parse_names(context, word, "", command.by);
   if (!command.field.empty())
     return context.fail_here(fmt::format("{} takes one field: unexpected text", word),
                              fmt::format("{} {} by another_field", word, command.field));
   std::optional<FieldName> field = parse_field_name(context, false);
-  if (!field) return false;
+  if (!field || !check_top_column(context, command, *field)) return false;
   command.field = std::move(field->name);
   return true;
 }
@@ -184,6 +225,7 @@ bool parse_xyseries_command(Context& context, std::string_view, std::vector<Comm
     std::optional<FieldName> field = parse_field_name(context, false);
     if (!field) return false;
     *name = std::move(field->name);
+    if (name == &command.y) command.y_span = field->span;
     if (name != &command.value) context.cursor.accept(',');
   }
   commands.push_back({.node = std::move(command), .name = "xyseries"});

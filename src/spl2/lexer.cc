@@ -20,7 +20,11 @@ Span Cursor::span(std::size_t start, std::size_t end) const {
           .length = static_cast<std::uint32_t>(end > start ? end - start : 0)};
 }
 
-Span Cursor::span_from(std::size_t start) const { return span(start, position_); }
+Span Cursor::span_from(std::size_t start) const {
+  std::size_t end = position_;
+  while (end > start && is_space(text_[end - 1])) --end;
+  return span(start, end);
+}
 
 bool Cursor::first_on_line(std::size_t position) const {
   while (position > 0 && is_space(text_[position - 1])) {

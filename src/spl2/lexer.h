@@ -27,7 +27,7 @@ class Cursor {
   std::string_view text() const { return text_; }
   std::size_t position() const { return position_; }
   void seek(std::size_t position) { position_ = position; }
-  Span span_from(std::size_t start) const;  // Up to the cursor.
+  Span span_from(std::size_t start) const;  // Up to the cursor, without the space before it.
   Span span(std::size_t start, std::size_t end) const;
 
   // The byte `ahead` of `position`, 0 behind the end.

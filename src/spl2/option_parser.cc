@@ -66,7 +66,8 @@ std::optional<OptionValue> read_value(Context& context) {
                      .span = cursor.span_from(start)};
 }
 
-std::optional<std::uint64_t> read_count(Context& context, std::uint64_t min) {
+std::optional<std::uint64_t> read_count(Context& context, std::uint64_t min,
+                                        std::string_view what) {
   const std::optional<OptionValue> value = read_value(context);
   if (!value) return std::nullopt;
   std::uint64_t count = 0;
@@ -75,7 +76,8 @@ std::optional<std::uint64_t> read_count(Context& context, std::uint64_t min) {
   const bool fits = count <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (error != std::errc{} || last != end || !fits)
     return context.fail(value->span, fmt::format("expected a whole number, not '{}'", value->text));
-  if (count < min) return context.fail(value->span, fmt::format("must be at least {}", min));
+  if (count < min)
+    return context.fail(value->span, fmt::format("{} must be at least {}", what, min));
   return count;
 }
 

@@ -28,7 +28,9 @@ struct OptionValue {
 
 // A string, or the text up to a space, comma, bracket or `|`. All of these record an error.
 std::optional<OptionValue> read_value(Context& context);
-std::optional<std::uint64_t> read_count(Context& context, std::uint64_t min = 0);
+// `what`: the number's name in errors.
+std::optional<std::uint64_t> read_count(Context& context, std::uint64_t min = 0,
+                                        std::string_view what = "the number");
 bool read_bool(Context& context, bool& value);
 std::optional<std::int64_t> read_duration(Context& context);
 std::optional<TimeSpan> read_time_span(Context& context);

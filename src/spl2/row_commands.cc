@@ -100,7 +100,8 @@ bool parse_sort_command(Context& context, std::string_view, std::vector<Command>
 bool parse_dedup_command(Context& context, std::string_view word, std::vector<Command>& commands) {
   DedupCommand command;
   if (is_digit(context.cursor.peek())) {
-    const std::optional<std::uint64_t> count = read_count(context, 1);
+    const std::optional<std::uint64_t> count =
+        read_count(context, 1, "the number of rows that dedup keeps of each kind");
     if (!count) return false;
     command.count = *count;
   }
