@@ -38,15 +38,18 @@ Value cell(const spl2::Aggregate& spec, const Rows& rows, const Context& context
   return aggregate(spec, rows, context);
 }
 
-// The rows of one series within rows; every element of a list is a series.
-Rows of_series(const Rows& rows, const std::vector<std::string>& names,
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The rows of some series within rows; every element of a list is a series.
+Rows of_series(const Rows& rows, const std::vector<std::string>& names, bool and_without,
                const spl2::TimechartCommand& command, const Context& context) {
   Rows result;
   for (const Row& row : rows)
     for (const Group& group : group_by({row}, {*command.by}, context)) {
       const Value& v = group.keys[0];
-      if (!v.is_null() && std::find(names.begin(), names.end(), text_form(v)) != names.end())
-        result.push_back(row);
+      if (v.is_null() ? and_without : has(names, text_form(v))) result.push_back(row);
     }
   return result;
 }
@@ -93,6 +96,18 @@ Rows wide(const spl2::TimechartCommand& command, const Buckets& buckets, const C
   bool any_null = false;
   for (const auto& [start, rows] : buckets)
     any_null = any_null || !without_series(rows, command, context).empty();
+  const bool shows_null = any_null && command.use_null;
+  const bool shows_rest = !rest.empty() && command.use_other;
+  // Values of these names share the columns of that name.
+  std::vector<std::string> null_names;
+  std::vector<std::string> named;
+  for (const std::string& series : shown)
+    if (shows_null && series == kNull)
+      null_names.push_back(series);
+    else if (shows_rest && series == kOther)
+      rest.push_back(series);
+    else
+      named.push_back(series);
 
   Rows result;
   for (const auto& [start, rows] : buckets) {
@@ -102,10 +117,10 @@ Rows wide(const spl2::TimechartCommand& command, const Buckets& buckets, const C
         row.set(command.aggregates.size() > 1 ? spec.output + ": " + series : series,
                 cell(spec, of, context));
       };
-      for (const std::string& series : shown)
-        set(series, of_series(rows, {series}, command, context));
-      if (any_null && command.use_null) set(kNull, without_series(rows, command, context));
-      if (!rest.empty() && command.use_other) set(kOther, of_series(rows, rest, command, context));
+      for (const std::string& series : named)
+        set(series, of_series(rows, {series}, false, command, context));
+      if (shows_null) set(kNull, of_series(rows, null_names, true, command, context));
+      if (shows_rest) set(kOther, of_series(rows, rest, false, command, context));
     }
     result.push_back(row);
   }

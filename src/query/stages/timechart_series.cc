@@ -94,24 +94,46 @@ Result<std::optional<std::vector<SeriesChoice::Candidate>>> SeriesChoice::best(
   return std::optional(std::move(kept));
 }
 
-// A series that is called NULL or OTHER shares its column with what we call so.
-std::uint32_t SeriesChoice::special(std::string_view name) {
-  const auto same = std::find(names_.begin(), names_.end(), name);
-  if (same != names_.end()) return static_cast<std::uint32_t>(same - names_.begin());
+std::uint32_t SeriesChoice::add_column(std::string_view name) {
   names_.emplace_back(name);
   return static_cast<std::uint32_t>(names_.size() - 1);
+}
+
+// Two columns of one name would be one in every output: a series that is called NULL or OTHER
+// shares the column of what we call so, and the user is told.
+std::uint32_t SeriesChoice::add_special(std::string_view name, bool is_series,
+                                        std::string_view hint) {
+  const std::uint32_t column = add_column(name);
+  if (!is_series) return column;
+  columns_.emplace(name, column);
+  execution_.hints.add(std::string(hint));
+  return column;
 }
 
 Result<bool> SeriesChoice::choose(std::uint64_t limit, bool use_other, bool use_null,
                                   std::size_t columns_max) {
   std::optional<std::vector<Candidate>> kept = TRY(best(limit, columns_max));
   if (!kept) return false;
-  for (Candidate& candidate : *kept) {
-    columns_.emplace(candidate.name, static_cast<std::uint32_t>(names_.size()));
-    names_.push_back(std::move(candidate.name));
+  const bool shows_nulls = nulls_ && use_null;
+  const bool shows_rest = rest_ && use_other;
+  bool null_is_series = false;
+  bool other_is_series = false;
+  for (const Candidate& candidate : *kept) {
+    if (shows_nulls && candidate.name == kNullSeries)
+      null_is_series = true;
+    else if (shows_rest && candidate.name == kOtherSeries)
+      other_is_series = true;
+    else
+      columns_.emplace(candidate.name, add_column(candidate.name));
   }
-  if (nulls_ && use_null) null_column_ = special(kNullSeries);
-  if (rest_ && use_other) other_column_ = special(kOtherSeries);
+  if (shows_nulls)
+    null_column_ = add_special(kNullSeries, null_is_series,
+                               "timechart: the column NULL has the events with the value \"NULL\" "
+                               "and those without one; usenull=false leaves the latter out");
+  if (shows_rest)
+    other_column_ = add_special(kOtherSeries, other_is_series,
+                                "timechart: the column OTHER has the events with the value "
+                                "\"OTHER\" and the rest; useother=false leaves the latter out");
   return true;
 }
 

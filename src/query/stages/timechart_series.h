@@ -27,7 +27,8 @@ class SeriesChoice {
   // series.
   Result<> add(const GroupSet& groups, const event::Column& cells);
   // Keeps the `limit` series (0 = all) with the largest totals, ties by name; decides where groups
-  // without a value and the rest go. False when that would be more than `columns_max` series.
+  // without a value and the rest go: into columns behind all others. False when that would be more
+  // than `columns_max` series.
   Result<bool> choose(std::uint64_t limit, bool use_other, bool use_null, std::size_t columns_max);
 
   // After choose(): names in the order of columns, and the column of a series (kDropped: none).
@@ -43,7 +44,8 @@ class SeriesChoice {
   };
   // Nullopt when there are too many to be columns.
   Result<std::optional<std::vector<Candidate>>> best(std::uint64_t limit, std::size_t columns_max);
-  std::uint32_t special(std::string_view name);
+  std::uint32_t add_column(std::string_view name);
+  std::uint32_t add_special(std::string_view name, bool is_series, std::string_view hint);
 
   Execution& execution_;
   std::shared_ptr<const AggregationSpec> spec_;
