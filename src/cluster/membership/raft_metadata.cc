@@ -176,6 +176,24 @@ Result<metadata::StatePtr> RaftMetadata::read_state(Deadline deadline) {
   }
 }
 
+bool RaftMetadata::leads() const {
+  const auto view = this->view();
+  return view && view->role == raft::Role::kLeader;
+}
+
+Result<metadata::Version> RaftMetadata::send_heartbeat(const Heartbeat& heartbeat,
+                                                       Deadline deadline) {
+  const auto view = this->view();
+  if (!view || view->leader == raft::kNobody) return not_leader();
+  if (view->role == raft::Role::kLeader) return this->heartbeat(heartbeat);
+  return links_.heartbeat(view->leader, heartbeat, deadline);
+}
+
+void RaftMetadata::set_heartbeat_handler(HeartbeatHandler handler) {
+  const base::MutexLock lock(heartbeat_mutex_);
+  heartbeat_handler_ = std::move(handler);
+}
+
 Result<metadata::StatePtr> RaftMetadata::wait_formed(Deadline deadline) {
   while (true) {
     {
@@ -256,6 +274,14 @@ Result<metadata::Version> RaftMetadata::read_version(Deadline deadline) {
   const auto group = this->group();
   if (group == nullptr) return not_leader();
   return TRY(group->read_state(raft::ReadMode::kReadIndex, deadline))->version;
+}
+
+// Only while it leads: a majority has answered it within an election's time, or it would know.
+Result<metadata::Version> RaftMetadata::heartbeat(const Heartbeat& heartbeat) {
+  if (!leads()) return not_leader();
+  const base::MutexLock lock(heartbeat_mutex_);
+  if (!heartbeat_handler_) return not_leader();
+  return heartbeat_handler_(heartbeat);
 }
 
 Result<JoinReply> RaftMetadata::join(const JoinRequest& request, Deadline deadline) {

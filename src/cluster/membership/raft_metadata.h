@@ -17,6 +17,7 @@
 
 #include "base/mutex.h"
 #include "cluster/consensus/raft_group.h"
+#include "cluster/liveness/cluster_metadata.h"
 #include "cluster/membership/forming.h"
 #include "cluster/membership/identity.h"
 #include "cluster/rpc/cluster_server.h"
@@ -48,7 +49,7 @@ struct RaftMetadataOptions {
 };
 
 // Thread-safe.
-class RaftMetadata final : public metadata::MetadataStore, private ClusterHandlers {
+class RaftMetadata final : public ClusterMetadata, private ClusterHandlers {
  public:
   // Listens, and forms or joins in the background. Errors: the address, damage, another node's
   // directory.
@@ -63,9 +64,11 @@ class RaftMetadata final : public metadata::MetadataStore, private ClusterHandle
   metadata::StatePtr wait_beyond(metadata::Version version,
                                  std::chrono::milliseconds timeout) const override;
 
-  // A state that holds all that was committed anywhere when this was called. Errors: kUnavailable,
-  // kTimeout.
-  Result<metadata::StatePtr> read_state(Deadline deadline);
+  // --- ClusterMetadata ---------------------------------------------------------------------------
+  Result<metadata::StatePtr> read_state(Deadline deadline) override;
+  bool leads() const override;
+  Result<metadata::Version> send_heartbeat(const Heartbeat& heartbeat, Deadline deadline) override;
+  void set_heartbeat_handler(HeartbeatHandler handler) override EXCLUDES(heartbeat_mutex_);
 
   // Once this node is a member of a cluster that has been created; or why that is not so yet.
   Result<metadata::StatePtr> wait_formed(Deadline deadline);
@@ -92,6 +95,8 @@ class RaftMetadata final : public metadata::MetadataStore, private ClusterHandle
   void receive(raft::Message message) override;
   Result<metadata::Version> propose(std::string command, Deadline deadline) override;
   Result<metadata::Version> read_version(Deadline deadline) override;
+  Result<metadata::Version> heartbeat(const Heartbeat& heartbeat) override
+      EXCLUDES(heartbeat_mutex_);
   Result<JoinReply> join(const JoinRequest& request, Deadline deadline) override;
 
   Result<JoinReply> take_in(RaftGroup& group, const JoinRequest& request, Deadline deadline);
@@ -136,6 +141,10 @@ class RaftMetadata final : public metadata::MetadataStore, private ClusterHandle
   std::string waiting_for_ GUARDED_BY(mutex_);
   std::optional<Error> given_up_ GUARDED_BY(mutex_);
   bool stopping_ GUARDED_BY(mutex_) = false;
+
+  // Held while the handler runs: when it has been taken away, nobody is in it.
+  base::Mutex heartbeat_mutex_;
+  HeartbeatHandler heartbeat_handler_ GUARDED_BY(heartbeat_mutex_);
 
   std::thread tending_;
 };

@@ -57,6 +57,13 @@ class ClusterServer::Service final : public v1::Cluster::Service {
                   [&] { return handlers_.read_version(deadline_after(request->timeout_ms())); });
   }
 
+  grpc::Status Heartbeat(grpc::ServerContext* /*context*/, const v1::HeartbeatRequest* request,
+                         v1::ProposeReply* reply) override {
+    return answer(request->cluster_id(), *reply, [&] {
+      return handlers_.heartbeat({metadata::NodeId(request->node_id()), request->node_epoch()});
+    });
+  }
+
   grpc::Status Join(grpc::ServerContext* context, const v1::JoinRequest* request,
                     v1::JoinReply* reply) override {
     const auto left = context->deadline() - std::chrono::system_clock::now();

@@ -23,6 +23,7 @@ class ClusterHandlers {
   virtual void receive(raft::Message message) = 0;
   virtual Result<metadata::Version> propose(std::string command, Deadline deadline) = 0;
   virtual Result<metadata::Version> read_version(Deadline deadline) = 0;
+  virtual Result<metadata::Version> heartbeat(const Heartbeat& heartbeat) = 0;
   virtual Result<JoinReply> join(const JoinRequest& request, Deadline deadline) = 0;
 };
 

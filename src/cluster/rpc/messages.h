@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "metadata/ids.h"
 #include "raft/types.h"
 
 namespace lynxdb::cluster {
@@ -36,6 +37,12 @@ struct JoinRequest {
   raft::NodeId replaces;   // The id of this seed that it does not have any more, or kNobody.
   std::string address;
   bool meta = false;  // May vote.
+};
+
+// A node's sign of life.
+struct Heartbeat {
+  metadata::NodeId node;
+  metadata::NodeEpoch epoch = 0;
 };
 
 struct JoinReply {

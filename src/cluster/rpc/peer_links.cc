@@ -22,6 +22,11 @@ Error call_failed(const std::string& address, const grpc::Status& status) {
 
 }  // namespace
 
+struct PeerLinks::LeaderCall : std::function<grpc::Status(v1::Cluster::Stub&, grpc::ClientContext&,
+                                                          const std::string&, v1::ProposeReply&)> {
+  using function::function;
+};
+
 // Calls with an answer, each on the channel of its address.
 class PeerCalls {
  public:
@@ -30,6 +35,10 @@ class PeerCalls {
     const auto until = std::min(deadline, std::chrono::steady_clock::now() + kConnectTimeout);
     return channel(address)->WaitForConnected(std::chrono::system_clock::now() +
                                               (until - std::chrono::steady_clock::now()));
+  }
+
+  bool has_connection(const std::string& address) {
+    return channel(address)->GetState(true) == GRPC_CHANNEL_READY;
   }
 
   // Runs `call` so that stop() can end it.
@@ -150,40 +159,56 @@ Result<JoinReply> PeerLinks::join(const std::string& address, const JoinRequest&
   return read(reply);
 }
 
-Result<metadata::Version> PeerLinks::propose(raft::NodeId at, std::string command,
-                                             Deadline deadline) {
+Result<metadata::Version> PeerLinks::ask_leader(raft::NodeId at, Deadline deadline,
+                                                const LeaderCall& call) {
   const std::string address = address_of(at);
   if (address.empty() || !calls_->is_connected(address, deadline)) return not_leader();
-  v1::ProposeRequest request;
+  std::string cluster_id;
   {
     const base::MutexLock lock(mutex_);
-    request.set_cluster_id(cluster_id_);
+    cluster_id = cluster_id_;
   }
-  request.set_command(std::move(command));
-  request.set_timeout_ms(milliseconds_until(deadline));
   v1::ProposeReply reply;
   TRY(calls_->run(address, deadline, [&](v1::Cluster::Stub& stub, grpc::ClientContext& context) {
-    return stub.Propose(&context, request, &reply);
+    return call(stub, context, cluster_id, reply);
   }));
   if (reply.has_failure()) return read(reply.failure());
   return reply.version();
 }
 
+Result<metadata::Version> PeerLinks::propose(raft::NodeId at, std::string command,
+                                             Deadline deadline) {
+  return ask_leader(at, deadline, [&](auto& stub, auto& context, const auto& id, auto& reply) {
+    v1::ProposeRequest request;
+    request.set_cluster_id(id);
+    request.set_command(std::move(command));
+    request.set_timeout_ms(milliseconds_until(deadline));
+    return stub.Propose(&context, request, &reply);
+  });
+}
+
 Result<metadata::Version> PeerLinks::read_version(raft::NodeId at, Deadline deadline) {
-  const std::string address = address_of(at);
-  if (address.empty() || !calls_->is_connected(address, deadline)) return not_leader();
-  v1::ReadVersionRequest request;
-  {
-    const base::MutexLock lock(mutex_);
-    request.set_cluster_id(cluster_id_);
-  }
-  request.set_timeout_ms(milliseconds_until(deadline));
-  v1::ProposeReply reply;
-  TRY(calls_->run(address, deadline, [&](v1::Cluster::Stub& stub, grpc::ClientContext& context) {
+  return ask_leader(at, deadline, [&](auto& stub, auto& context, const auto& id, auto& reply) {
+    v1::ReadVersionRequest request;
+    request.set_cluster_id(id);
+    request.set_timeout_ms(milliseconds_until(deadline));
     return stub.ReadVersion(&context, request, &reply);
-  }));
-  if (reply.has_failure()) return read(reply.failure());
-  return reply.version();
+  });
+}
+
+Result<metadata::Version> PeerLinks::heartbeat(raft::NodeId at, const Heartbeat& heartbeat,
+                                               Deadline deadline) {
+  return ask_leader(at, deadline, [&](auto& stub, auto& context, const auto& id, auto& reply) {
+    v1::HeartbeatRequest request;
+    request.set_cluster_id(id);
+    request.set_node_id(heartbeat.node.value());
+    request.set_node_epoch(heartbeat.epoch);
+    return stub.Heartbeat(&context, request, &reply);
+  });
+}
+
+bool PeerLinks::has_connection(const std::string& address) {
+  return calls_->has_connection(address);
 }
 
 }  // namespace lynxdb::cluster

@@ -54,10 +54,22 @@ class PeerLinks {
   // Of the leader `at`: a version that holds all that was committed before the call.
   Result<metadata::Version> read_version(raft::NodeId at, Deadline deadline);
 
+  // Of the leader `at`, which then knows that the node lives: the version of its state. kConflict:
+  // the node's epoch is over, or it is fenced.
+  Result<metadata::Version> heartbeat(raft::NodeId at, const Heartbeat& heartbeat,
+                                      Deadline deadline);
+
+  // Is there a connection to the address now? One that breaks is seen at once; one that is missing
+  // is sought in the background.
+  bool has_connection(const std::string& address);
+
   // Ends what is under way. Idempotent.
   void stop();
 
  private:
+  struct LeaderCall;
+  Result<metadata::Version> ask_leader(raft::NodeId at, Deadline deadline, const LeaderCall& call);
+
   struct Way {
     std::string address;
     std::unique_ptr<RaftStream> stream;
