@@ -48,12 +48,22 @@ Result<std::optional<std::chrono::milliseconds>> timeout(const Session& session)
   return limit;
 }
 
+// Where the error is in the query, when it is about its text.
+int report_query_error(const Console& console, const Error& error, const std::string& text) {
+  if (error.span)
+    console.print(spl2::render_error(text, {*error.span, error.message, error.suggestion}));
+  else
+    console.error(error);
+  return exit_code_of(error.code);
+}
+
 // One query from start to end.
 class QueryRun {
  public:
-  QueryRun(const Session& session, const RunOptions& run, query::QueryOptions options,
-           output::WriterOptions writer_options)
+  QueryRun(const Session& session, const std::string& text, const RunOptions& run,
+           query::QueryOptions options, output::WriterOptions writer_options)
       : session_(session),
+        text_(text),
         run_options_(run),
         console_(session.console),
         options_(std::move(options)),
@@ -78,6 +88,7 @@ class QueryRun {
   void report_analysis(const spl2::Query& query) const;
 
   const Session& session_;
+  const std::string& text_;
   const RunOptions& run_options_;
   const Console& console_;
   const query::QueryOptions options_;
@@ -185,8 +196,7 @@ int QueryRun::failure(const Error& error, const QueryWatch& watch) const {
     console_.error(timeout_text());
     return kExitTimeout;
   }
-  console_.error(error);
-  return exit_code_of(error.code);
+  return report_query_error(console_, error, text_);
 }
 
 void QueryRun::report(const spl2::Query& query, const PipeInput& input) const {
@@ -303,6 +313,8 @@ int explain_query(const Session& session, const std::string& text) {
   if (!options.has_value()) return usage_error(session, options.error());
   const std::shared_ptr<const spl2::Query> query = parse_or_report(session, text);
   if (query == nullptr) return kExitQuery;
+  if (const Result<> planned = query::check(query, *options); !planned.has_value())
+    return report_query_error(session.console, planned.error(), text);
   for (const spl2::Hint& hint : query->hints) session.console.hint(hint.message);
   const std::string plan = query::render(query::describe(*query, *options));
   return print_data(session.console, plan) ? kExitOk : kExitFailure;
@@ -322,7 +334,7 @@ int run_query(const Session& session, const std::string& text, const RunOptions&
   Result<PipeInput> input = resolve_input(session, options->now_ns);
   if (!input.has_value()) return input_error(session, input.error());
   session.console.debug("config file: " + session.settings.config_path());
-  return QueryRun(session, run, std::move(*options), std::move(*writer)).run(query, *input);
+  return QueryRun(session, text, run, std::move(*options), std::move(*writer)).run(query, *input);
 }
 
 }  // namespace lynxdb::cli

@@ -21,6 +21,7 @@ struct AggregationSpec {
   struct Key {
     ExpressionPtr expr;
     std::string output;
+    base::TextSpan span{};  // Of the query's text; empty when the command itself added the key.
   };
   struct Call {
     spl2::Aggregate aggregate;
@@ -72,6 +73,8 @@ struct CompileContext {
   bool newest_first = false;
   // Of the command's rows, as the commands behind it use them.
   std::optional<FirstRows> first_rows{};
+  // The command in the query's text, for mistakes that only its rows show.
+  base::TextSpan command_span{};
 };
 
 // A stats-like command cut in two: `spec` is computed beside the workers (and later beside the

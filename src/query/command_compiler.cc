@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "query/batch_store.h"
+#include "query/error_place.h"
 
 namespace lynxdb::query {
 namespace {
@@ -117,9 +118,9 @@ Result<StagePtr> compile_stage(const spl2::Command& command, const CompileContex
 
 Result<> check_command(const spl2::Command& command, const CompileContext& context,
                        Execution& execution) {
-  if (is_transform(command)) TRY(compile_transform(command, context));
-  if (is_aggregating(command)) TRY(compile_stage(command, context));
-  return std::visit(Check{context, execution}, command.node);
+  if (is_transform(command)) TRY(placed(compile_transform(command, context), command.span));
+  if (is_aggregating(command)) TRY(placed(compile_stage(command, context), command.span));
+  return placed(std::visit(Check{context, execution}, command.node), command.span);
 }
 
 }  // namespace lynxdb::query

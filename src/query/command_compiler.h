@@ -11,7 +11,8 @@ namespace lynxdb::query {
 Result<TransformPtr> compile_transform(const spl2::Command& command, const CompileContext& context);
 // For commands for which is_aggregating() holds.
 Result<StagePtr> compile_stage(const spl2::Command& command, const CompileContext& context);
-// Compiles whatever can be wrong in a command, and drops the result.
+// Compiles whatever can be wrong in a command, and drops the result. Errors have a place: that of
+// the part which is wrong, else that of the command.
 Result<> check_command(const spl2::Command& command, const CompileContext& context,
                        Execution& execution);
 

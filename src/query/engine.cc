@@ -53,6 +53,13 @@ std::optional<std::vector<std::string>> RunningQuery::columns() const {
 }
 std::vector<StepProfile> RunningQuery::profile() const { return impl_->builder.profile(); }
 
+Result<> check(std::shared_ptr<const spl2::Query> query, const QueryOptions& options) {
+  // Nothing is opened, so nothing of this is used.
+  SpillSpace spill("", 0);
+  Execution execution(1, spill);
+  return PipelineBuilder(std::move(query), options, nullptr, execution).check();
+}
+
 Result<std::unique_ptr<RunningQuery>> start(std::shared_ptr<const spl2::Query> query,
                                             QueryOptions options, OpenSource open) {
   auto impl =

@@ -79,8 +79,12 @@ class RunningQuery {
   std::unique_ptr<Impl> impl_;
 };
 
-// Plans and starts; CTEs run here. Errors of planning are kInvalidArgument (exit 4 of the command
-// line): a bad pattern, an aggregate outside stats, an unknown $name.
+// What start() would refuse, found without opening anything. Errors: kInvalidArgument (exit 4 of
+// the command line), with their place in the query's text: a bad pattern, an aggregate outside
+// stats.
+Result<> check(std::shared_ptr<const spl2::Query> query, const QueryOptions& options);
+
+// Plans and starts; CTEs run here. Errors of planning are those of check().
 Result<std::unique_ptr<RunningQuery>> start(std::shared_ptr<const spl2::Query> query,
                                             QueryOptions options, OpenSource open);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/suggest.h"
+#include "query/error_place.h"
 #include "query/expression_column.h"
 #include "query/expression_nodes.h"
 #include "query/field.h"
@@ -77,8 +78,8 @@ Error unknown_function(const Expr& call) {
   if (is_aggregate_name(call.name))
     return {ErrorCode::kInvalidArgument,
             call.name + "() is an aggregate and cannot be computed row by row",
-            "compute it before with a name and use x: stats " + call.call_text +
-                " AS x, or eventstats to keep the rows"};
+            "stats " + call.call_text + " AS x, or eventstats " + call.call_text +
+                " AS x to keep the rows, then x"};
   return {ErrorCode::kInvalidArgument, "unknown function '" + call.name + "'",
           base::suggest(call.name, scalar_function_names()).value_or("")};
 }
@@ -101,7 +102,8 @@ class Compiler {
 
   Result<ExpressionPtr> compile(const Expr& expr, int depth) const {
     if (depth > kDepthMax)
-      return Error{ErrorCode::kInvalidArgument, "expression is nested too deeply"};
+      return placed(Error{ErrorCode::kInvalidArgument, "expression is nested too deeply"},
+                    expr.span);
     if (expr.kind == ExprKind::kLiteral) return make_literal(literal_value(expr.literal));
     if (expr.kind == ExprKind::kField) return make_field(expr.name);
     if (expr.kind == ExprKind::kCall && upstream_columns_.contains(expr.call_text))
@@ -114,7 +116,7 @@ class Compiler {
       args.push_back(TRY(compile(*arg, depth + 1)));
       constant = constant && dynamic_cast<const Literal*>(args.back().get()) != nullptr;
     }
-    ExpressionPtr node = TRY(build(expr, std::move(args)));
+    ExpressionPtr node = TRY(placed(build(expr, std::move(args)), expr.span));
     if (!constant) return node;
     return make_literal(node->evaluate(EventBatch(1))->value(0));
   }
@@ -152,7 +154,8 @@ class Compiler {
       case ExprKind::kIsNull:
         return make_is_null(std::move(args[0]), expr.negated);
       case ExprKind::kRegex:
-        return make_regex_match(std::move(args[0]), std::move(args[1]), expr.negated);
+        return placed(make_regex_match(std::move(args[0]), std::move(args[1]), expr.negated),
+                      expr.args[1]->span);
       case ExprKind::kLiteral:
       case ExprKind::kField:
         break;
@@ -173,7 +176,7 @@ class Compiler {
     if (function == nullptr) return unknown_function(expr);
     if (args.size() < function->arguments_min || args.size() > function->arguments_max)
       return wrong_count(*function, args.size());
-    return function->build(std::move(args), {.now_ns = now_ns_});
+    return function->build(std::move(args), {.now_ns = now_ns_, .written = expr.args});
   }
 
   std::int64_t now_ns_;

@@ -51,9 +51,13 @@ Shape PipelineBuilder::main_shape() const {
   return shape_of(*query_->main, [this](const std::string& name) { return cte_shape(name); });
 }
 
-CompileContext PipelineBuilder::context(const Shape& before) const {
-  return {options_.now_ns, before.made,           options_.from_ns,
-          options_.to_ns,  options_.newest_first, {}};
+CompileContext PipelineBuilder::context(const spl2::Command& command, const Shape& before) const {
+  return {.now_ns = options_.now_ns,
+          .upstream_columns = before.made,
+          .from_ns = options_.from_ns,
+          .to_ns = options_.to_ns,
+          .newest_first = options_.newest_first,
+          .command_span = command.span};
 }
 
 StepCountersPtr PipelineBuilder::step(const spl2::Command& command, std::string where,
@@ -86,17 +90,20 @@ Result<> PipelineBuilder::check() {
 
 Result<> PipelineBuilder::check_pipeline(const spl2::Pipeline& pipeline,
                                          const Sources& default_sources) {
-  const Plan plan = make_plan(pipeline, FieldSet::everything(), default_sources, options_.now_ns,
-                              [this](const std::string& name) { return cte_shape(name); });
-  for (std::size_t i = 0; i < plan.commands.size(); ++i) {
-    const spl2::Command& command = plan.commands[i].command;
-    TRY(check_command(command, context(plan.shapes[i]), execution_));
+  const ShapeOfCte cte = [this](const std::string& name) { return cte_shape(name); };
+  spl2::Pipeline start = pipeline;
+  start.commands.clear();
+  start.sources = sources_of(pipeline, default_sources);
+  Shape shape = shape_of(start, cte);
+  for (const spl2::Command& command : pipeline.commands) {
+    TRY(check_command(command, context(command, shape), execution_));
     if (const auto* join = std::get_if<spl2::JoinCommand>(&command.node))
-      TRY(check_pipeline(*join->sub, plan.sources));
+      TRY(check_pipeline(*join->sub, start.sources));
     if (const auto* append = std::get_if<spl2::AppendCommand>(&command.node))
-      TRY(check_pipeline(*append->sub, plan.sources));
+      TRY(check_pipeline(*append->sub, start.sources));
     if (const auto* multi = std::get_if<spl2::MultisearchCommand>(&command.node))
-      for (const spl2::PipelinePtr& sub : multi->subs) TRY(check_pipeline(*sub, plan.sources));
+      for (const spl2::PipelinePtr& sub : multi->subs) TRY(check_pipeline(*sub, start.sources));
+    shape = shape_after(command, std::move(shape), cte);
   }
   return {};
 }
@@ -145,8 +152,8 @@ Result<SourcePtr> PipelineBuilder::open_cte(const std::string& name) {
     stores_.emplace(name, store);
     return BatchStore::open(store);
   }
-  return Error{ErrorCode::kInvalidArgument, "unknown $" + name,
-               "define it first: $" + name + " = FROM main | ...;"};
+  // The parser knows the names, so this is no text of a user.
+  return Error{ErrorCode::kInvalidArgument, "unknown $" + name};
 }
 
 Result<SourcePtr> PipelineBuilder::open_source(const Plan& plan) {
@@ -186,12 +193,13 @@ Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipelin
     for (; next < plan.transforms; ++next) {
       const spl2::Command& command = plan.commands[next].command;
       transforms.push_back(profiled(
-          unquoted_.watch(command, TRY(compile_transform(command, context(plan.shapes[next])))),
+          unquoted_.watch(command,
+                          TRY(compile_transform(command, context(command, plan.shapes[next])))),
           step(command, "shard")));
     }
     if (plan.partial_aggregation) {
       const spl2::Command& command = plan.commands[next].command;
-      CompileContext compile_context = context(plan.shapes[next]);
+      CompileContext compile_context = context(command, plan.shapes[next]);
       compile_context.first_rows = plan.commands[next].first_rows;
       StagePtr stage = TRY(compile_stage(command, compile_context));
       ++next;
@@ -212,7 +220,7 @@ Result<OperatorPtr> PipelineBuilder::add_operator(const Plan& plan, std::size_t 
                                                   const Sources& sources) {
   const PlannedCommand& planned = plan.commands[i];
   const spl2::Command& command = planned.command;
-  CompileContext compile_context = context(plan.shapes[i]);
+  CompileContext compile_context = context(command, plan.shapes[i]);
   compile_context.first_rows = planned.first_rows;
   const StepCountersPtr counters = step(command, "coordinator");
   if (input != nullptr) {

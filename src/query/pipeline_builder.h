@@ -25,7 +25,8 @@ class PipelineBuilder {
                   OpenSource open, Execution& execution);
 
   Result<OperatorPtr> open_main();
-  // Compiles every pipeline without opening anything, so that mistakes are found before any output.
+  // Compiles every pipeline as it was written, without opening anything: mistakes are found before
+  // any output, in text order, and also where the optimiser would never look. Errors have a place.
   Result<> check();
   Shape main_shape() const;
   Source::Progress progress() const EXCLUDES(mutex_);
@@ -45,7 +46,7 @@ class PipelineBuilder {
   Result<OperatorPtr> add_operator(const Plan& plan, std::size_t i, OperatorPtr input,
                                    const FieldSet& needed_behind, const Sources& sources);
 
-  CompileContext context(const Shape& before) const;
+  CompileContext context(const spl2::Command& command, const Shape& before) const;
   Shape cte_shape(const std::string& name) const;
   StepCountersPtr step(const spl2::Command& command, std::string where,
                        StepCountersPtr input = nullptr);

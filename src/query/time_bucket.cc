@@ -88,7 +88,7 @@ void floor_times(std::span<std::int64_t> ns, const spl2::TimeSpan& span) {
 Result<spl2::TimeSpan> parse_time_span(std::string_view text) {
   if (std::optional<spl2::TimeSpan> span = spl2::parse_time_span(text)) return *std::move(span);
   return Error{ErrorCode::kInvalidArgument, "'" + std::string(text) + "' is not a time span",
-               "write a number and a unit: 30s, 5m, 1h, 1d, 1w, 1mon"};
+               "30s, 5m, 1h, 1d, 1w or 1mon"};
 }
 
 }  // namespace lynxdb::query

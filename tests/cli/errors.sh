@@ -14,6 +14,31 @@ expect_code 4
 run query -f app.json 'FROM $nowhere | stats count'
 expect_code 4
 
+# Queries that parse and cannot be planned: the same display.
+run query -f app.json 'level=error | eval a=sum(ms)'
+expect_code 4; expect_out ''
+expect_err "parse error: sum() is an aggregate and cannot be computed row by row
+  level=error | eval a=sum(ms)
+                       ^^^^^^^
+did you mean: stats sum(ms) AS x, or eventstats sum(ms) AS x to keep the rows, then x"
+run explain -f app.json '| eval a=relative_time(0, "bad") | stats count'
+expect_code 4; expect_out ''
+expect_err "parse error: cannot read 'bad' as a time
+  | eval a=relative_time(0, \"bad\") | stats count
+                            ^^^^^
+did you mean: \"-1d@d\", \"-15m\" or \"@h\""
+run query -f app.json --explain '| where cidrmatch("bad", host)'
+expect_code 4; expect_out ''; expect_err "parse error: cidrmatch(): 'bad' is not a network
+  | where cidrmatch(\"bad\", host)
+                    ^^^^^
+did you mean: cidrmatch(\"10.0.0.0/8\", client_ip)"
+# What only the events show, too.
+run query -f app.json '| timechart span=1ns count by host'
+expect_code 4; expect_err 'parse error: timechart: more than 50000 buckets of 1ns
+  | timechart span=1ns count by host
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+did you mean: a larger span, for example span=1d'
+
 # Commands.
 run qurey '*'
 expect_code 2; expect_err "error: unknown command 'qurey'
@@ -25,6 +50,7 @@ done
 
 run version x
 expect_code 2; expect_err_has 'version takes no arguments'
+expect_err_has 'usage: lynxdb version [flags]'
 run -- x
 expect_code 2; expect_err_has "unknown command 'x'"
 run explain ''
@@ -37,6 +63,9 @@ run query --nope '*'
 expect_code 2; expect_err "error: unknown flag '--nope'"
 run query --coppy '*'
 expect_code 2; expect_err "error: unknown flag '--coppy'"
+run --sever http://localhost:1 query '*'
+expect_code 2; expect_err "error: unknown flag '--sever'
+hint: did you mean --server?"
 run query --fromat csv '*'
 expect_code 2; expect_err "error: unknown flag '--fromat'
 hint: did you mean --format?"

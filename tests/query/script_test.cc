@@ -22,6 +22,8 @@ void check_case(const ScriptCase& test, const PipeOptions& options) {
     ASSERT_FALSE(result) << "an error was expected";
     const std::string message = result.error().message + "\n" + result.error().suggestion;
     EXPECT_NE(message.find(test.error), std::string::npos) << message;
+    if (result.error().code == ErrorCode::kInvalidArgument)
+      EXPECT_TRUE(result.error().span.has_value()) << "no place in the query: " << message;
     return;
   }
   if (options.memory_limit_bytes == kLittleMemoryBytes && !result &&

@@ -16,6 +16,7 @@
 
 #include <gtest/gtest.h>
 
+#include "client/address.h"
 #include "event/value.h"
 #include "server/server_process.h"
 #include "tests/query/script.h"
@@ -234,6 +235,7 @@ class StoredScripts : public ::testing::Test {
       const std::string text = json_text(test.error);
       EXPECT_NE(answer.body.find(text.substr(1, text.size() - 2)), std::string::npos)
           << answer.body;
+      check_place(answer.body, query);
       return;
     }
     ASSERT_EQ(answer.status, 200) << answer.body;
@@ -247,6 +249,19 @@ class StoredScripts : public ::testing::Test {
           << answer.body;
     }
     if (test.expects_rows) check_rows(stored, test, query, expected.rows);
+  }
+
+  // Every mistake in a query has its place, and the explanation of the query says the same one.
+  void check_place(const std::string& refusal, const std::string& query) {
+    const std::size_t place = refusal.find("\"position\":");
+    ASSERT_NE(place, std::string::npos) << refusal;
+    const std::size_t end = refusal.find(',', refusal.find(',', place) + 1);
+    const client::Response explained =
+        ask("GET", client::with_parameters("/api/v1/query/explain", {{"q", query}}), {}, {});
+    EXPECT_EQ(explained.status, 200) << explained.body;
+    if (explained.body.find("\"is_valid\":false") == std::string::npos) return;  // Rows showed it.
+    EXPECT_NE(explained.body.find(refusal.substr(place, end - place)), std::string::npos)
+        << refusal << explained.body;
   }
 
   void check_rows(const Stored& stored, const ScriptCase& test, const std::string& query,

@@ -70,6 +70,13 @@ void append_rows(const event::EventBatch& batch, std::vector<std::string>& rows)
   }
 }
 
+// As the command line shows it, when it has a place in the query.
+Error rendered(Error error, std::string_view text) {
+  if (error.span)
+    error.message = spl2::render_error(text, {*error.span, error.message, error.suggestion});
+  return error;
+}
+
 }  // namespace
 
 Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view text,
@@ -94,10 +101,16 @@ Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view text,
   input.parser.sourcetype = label(options.sourcetype);
   input.parser.host = label(options.host);
   const query::OpenSource open = cli::open_pipe_input(std::move(input));
-  const auto running = TRY(query::start(query, query_options, open));
   PipeResult result;
-  while (const std::optional<event::EventBatch> batch = TRY(running->next()))
-    append_rows(*batch, result.rows);
+  const auto started = query::start(query, query_options, open);
+  if (!started.has_value()) return rendered(started.error(), text);
+  const auto& running = *started;
+  for (;;) {
+    const auto batch = running->next();
+    if (!batch.has_value()) return rendered(batch.error(), text);
+    if (!*batch) break;
+    append_rows(**batch, result.rows);
+  }
   for (const spl2::Hint& hint : query->hints) result.hints.push_back(hint.message);
   for (std::string& hint : running->hints()) result.hints.push_back(std::move(hint));
   result.type = running->result_type();

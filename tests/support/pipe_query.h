@@ -35,7 +35,8 @@ struct PipeResult {
   std::uint64_t spilled_bytes = 0;
 };
 
-// Errors: the rendered first parse error (kParse), or what the engine said.
+// Errors: the rendered first parse error (kParse), or what the engine said, rendered when it is
+// about the query's text.
 Result<PipeResult> run_pipe_query(std::string_view lines, std::string_view query,
                                   const PipeOptions& options = {});
 

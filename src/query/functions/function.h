@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "query/error_place.h"
 #include "query/expression.h"
 
 namespace lynxdb::query {
@@ -14,6 +15,16 @@ namespace lynxdb::query {
 // What a function may need to know when it is compiled.
 struct FunctionContext {
   std::int64_t now_ns = 0;
+  std::span<const spl2::ExprPtr> written{};  // The arguments as the query has them.
+
+  // The result; its error with the place of the argument that it is about.
+  template <typename T>
+  Result<T> at_argument(std::size_t i, Result<T> result) const {
+    return i < written.size() ? placed(std::move(result), written[i]->span) : result;
+  }
+  Error at_argument(std::size_t i, Error error) const {
+    return i < written.size() ? placed(std::move(error), written[i]->span) : error;
+  }
 };
 
 using FunctionArguments = std::vector<ExpressionPtr>;
@@ -25,7 +36,7 @@ struct Function {
   std::size_t arguments_min = 0;
   std::size_t arguments_max = 0;
   // The number of arguments is within the limits. Errors: kInvalidArgument (a literal pattern or
-  // format that is none), with a message fit for the user.
+  // format that is none), with a message fit for the user, at the argument or else without a place.
   Result<ExpressionPtr> (*build)(FunctionArguments arguments, const FunctionContext& context);
 };
 

@@ -24,7 +24,8 @@ using Arguments = std::span<const ValueView>;
 // A path argument: parsed once when it is a constant, else per row (null when it is no path).
 class PathArgument {
  public:
-  static Result<PathArgument> of(const FunctionArguments& arguments, std::size_t i) {
+  static Result<PathArgument> of(const FunctionArguments& arguments, std::size_t i,
+                                 const FunctionContext& context) {
     PathArgument path;
     path.index_ = i;
     if (i >= arguments.size()) {
@@ -35,8 +36,9 @@ class PathArgument {
     if (!text || text->is_null()) return path;
     path.constant_ = JsonPath::parse(event::text(*text));
     if (!path.constant_)
-      return Error{ErrorCode::kInvalidArgument, "'" + event::text(*text) + "' is not a JSON path",
-                   "write paths as a.b[0].c, [-1] or items[*].sku"};
+      return context.at_argument(
+          i, {ErrorCode::kInvalidArgument, "'" + event::text(*text) + "' is not a JSON path",
+              "a.b[0].c, [-1] or items[*].sku"});
     return path;
   }
 
@@ -56,8 +58,8 @@ class PathArgument {
 // A function of JSON text and a path; `compute(text, path, out)` appends one value.
 template <typename Compute>
 Result<ExpressionPtr> make_path_call(FunctionArguments arguments, std::size_t path_at,
-                                     Compute compute) {
-  const PathArgument path = TRY(PathArgument::of(arguments, path_at));
+                                     const FunctionContext& context, Compute compute) {
+  const PathArgument path = TRY(PathArgument::of(arguments, path_at, context));
   const auto row = [path, compute](Arguments values, ColumnBuilder& out) {
     std::optional<JsonPath> computed;
     const JsonPath* steps = path.in(values, computed);
@@ -67,8 +69,8 @@ Result<ExpressionPtr> make_path_call(FunctionArguments arguments, std::size_t pa
   return make_call(std::move(arguments), {.row = row});
 }
 
-Result<ExpressionPtr> build_extract(FunctionArguments arguments, const FunctionContext&) {
-  return make_path_call(std::move(arguments), 1,
+Result<ExpressionPtr> build_extract(FunctionArguments arguments, const FunctionContext& context) {
+  return make_path_call(std::move(arguments), 1, context,
                         [](Arguments values, const JsonPath& path, ColumnBuilder& out) {
                           const Value found = path.extract(values[0].as_string());
                           if (take_expression_memory(made_bytes(found)))
@@ -111,8 +113,8 @@ void type_at(Arguments values, const JsonPath& path, ColumnBuilder& out) {
 }
 
 template <void (*Compute)(Arguments, const JsonPath&, ColumnBuilder&)>
-Result<ExpressionPtr> build_at_path(FunctionArguments arguments, const FunctionContext&) {
-  return make_path_call(std::move(arguments), 1, Compute);
+Result<ExpressionPtr> build_at_path(FunctionArguments arguments, const FunctionContext& context) {
+  return make_path_call(std::move(arguments), 1, context, Compute);
 }
 
 void append_optional(const std::optional<std::string>& text, ColumnBuilder& out) {
@@ -131,19 +133,20 @@ std::string json_of(ValueView value) {
   return text;
 }
 
-Result<ExpressionPtr> build_set(FunctionArguments arguments, const FunctionContext&) {
-  return make_path_call(std::move(arguments), 1,
+Result<ExpressionPtr> build_set(FunctionArguments arguments, const FunctionContext& context) {
+  return make_path_call(std::move(arguments), 1, context,
                         [](Arguments values, const JsonPath& path, ColumnBuilder& out) {
                           const std::string value = json_of(values[2]);
                           append_optional(json_replace(values[0].as_string(), path, value), out);
                         });
 }
 
-Result<ExpressionPtr> build_remove(FunctionArguments arguments, const FunctionContext&) {
-  return make_path_call(
-      std::move(arguments), 1, [](Arguments values, const JsonPath& path, ColumnBuilder& out) {
-        append_optional(json_replace(values[0].as_string(), path, std::nullopt), out);
-      });
+Result<ExpressionPtr> build_remove(FunctionArguments arguments, const FunctionContext& context) {
+  return make_path_call(std::move(arguments), 1, context,
+                        [](Arguments values, const JsonPath& path, ColumnBuilder& out) {
+                          append_optional(json_replace(values[0].as_string(), path, std::nullopt),
+                                          out);
+                        });
 }
 
 Result<ExpressionPtr> build_merge(FunctionArguments arguments, const FunctionContext&) {

@@ -71,14 +71,14 @@ std::optional<Network> parse_network(std::string_view text) {
   return network;
 }
 
-Result<ExpressionPtr> build_cidrmatch(FunctionArguments arguments, const FunctionContext&) {
+Result<ExpressionPtr> build_cidrmatch(FunctionArguments arguments, const FunctionContext& context) {
   std::optional<Network> literal;
   if (const auto text = constant_argument(arguments, 0); text && !text->is_null()) {
     literal = parse_network(event::text(*text));
     if (!literal)
-      return Error{ErrorCode::kInvalidArgument,
-                   "cidrmatch(): '" + event::text(*text) + "' is not a network",
-                   "cidrmatch(\"10.0.0.0/8\", client_ip)"};
+      return context.at_argument(0, {ErrorCode::kInvalidArgument,
+                                     "cidrmatch(): '" + event::text(*text) + "' is not a network",
+                                     "cidrmatch(\"10.0.0.0/8\", client_ip)"});
   }
   const auto row = [literal](Arguments values, ColumnBuilder& out) {
     std::string scratch;

@@ -21,10 +21,11 @@ namespace {
 using Arguments = std::span<const ValueView>;
 
 // The compiled pattern of a constant argument; null when the argument varies or is null.
-Result<RegexPtr> constant_regex(const FunctionArguments& arguments, std::size_t i) {
+Result<RegexPtr> constant_regex(const FunctionArguments& arguments, std::size_t i,
+                                const FunctionContext& context) {
   const std::optional<Value> pattern = constant_argument(arguments, i);
   if (!pattern || pattern->is_null()) return RegexPtr();
-  return Regex::compile(event::text(*pattern));
+  return context.at_argument(i, Regex::compile(event::text(*pattern)));
 }
 
 // Patterns that vary by row: each thread keeps its last one.
@@ -34,8 +35,9 @@ RegexPtr computed_regex(ValueView pattern) {
   return cache.shared(text_of(pattern, scratch));
 }
 
-Result<ExpressionPtr> build_match(FunctionArguments arguments, const FunctionContext&) {
-  return make_regex_match(std::move(arguments[0]), std::move(arguments[1]), false);
+Result<ExpressionPtr> build_match(FunctionArguments arguments, const FunctionContext& context) {
+  return context.at_argument(
+      1, make_regex_match(std::move(arguments[0]), std::move(arguments[1]), false));
 }
 
 void replace_in(const RegexReplacement& replacement, ValueView value, ColumnBuilder& out) {
@@ -46,8 +48,8 @@ void replace_in(const RegexReplacement& replacement, ValueView value, ColumnBuil
   append_made(any ? std::string_view(replaced) : text, out);
 }
 
-Result<ExpressionPtr> build_replace(FunctionArguments arguments, const FunctionContext&) {
-  const RegexPtr literal = TRY(constant_regex(arguments, 1));
+Result<ExpressionPtr> build_replace(FunctionArguments arguments, const FunctionContext& context) {
+  const RegexPtr literal = TRY(constant_regex(arguments, 1, context));
   const std::optional<Value> text = constant_argument(arguments, 2);
   RowFunction function;
   if (literal != nullptr && text && !text->is_null()) {
@@ -76,8 +78,8 @@ ValueView find_element(const Regex& regex, ValueView list) {
   return {};
 }
 
-Result<ExpressionPtr> build_mvfind(FunctionArguments arguments, const FunctionContext&) {
-  const RegexPtr literal = TRY(constant_regex(arguments, 1));
+Result<ExpressionPtr> build_mvfind(FunctionArguments arguments, const FunctionContext& context) {
+  const RegexPtr literal = TRY(constant_regex(arguments, 1, context));
   const auto row = [literal](Arguments values, ColumnBuilder& out) {
     const RegexPtr regex = literal != nullptr ? literal : computed_regex(values[1]);
     out.append(regex != nullptr ? find_element(*regex, values[0]) : ValueView());

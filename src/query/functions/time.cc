@@ -63,10 +63,11 @@ Result<ExpressionPtr> build_time_bucket(FunctionArguments arguments,
                                         const FunctionContext& context) {
   const std::optional<Value> text = constant_argument(arguments, 1);
   if (!text)
-    return Error{ErrorCode::kInvalidArgument, "time_bucket() needs a constant span",
-                 "time_bucket(_time, \"5m\")"};
+    return context.at_argument(1,
+                               {ErrorCode::kInvalidArgument, "time_bucket() needs a constant span",
+                                "time_bucket(_time, \"5m\")"});
   if (text->is_null()) return make_literal({});
-  const spl2::TimeSpan span = TRY(parse_time_span(event::text(*text)));
+  const spl2::TimeSpan span = TRY(context.at_argument(1, parse_time_span(event::text(*text))));
   RowFunction function;
   function.row = [span, now_ns = context.now_ns](Arguments values, ColumnBuilder& out) {
     const std::optional<std::int64_t> time = time_of(values[0], now_ns);
@@ -78,8 +79,11 @@ Result<ExpressionPtr> build_time_bucket(FunctionArguments arguments,
 
 Result<ExpressionPtr> build_relative_time(FunctionArguments arguments,
                                           const FunctionContext& context) {
-  if (const std::optional<Value> text = constant_argument(arguments, 1); text && !text->is_null())
-    TRY(event::parse_time_expression(event::text(*text), context.now_ns));
+  if (const std::optional<Value> text = constant_argument(arguments, 1); text && !text->is_null()) {
+    auto time = event::parse_time_expression(event::text(*text), context.now_ns);
+    if (!time) time.error().suggestion = R"("-1d@d", "-15m" or "@h")";
+    TRY(context.at_argument(1, std::move(time)));
+  }
   const auto row = [now_ns = context.now_ns](Arguments values, ColumnBuilder& out) {
     const std::optional<std::int64_t> time = time_of(values[0], now_ns);
     if (!time) return out.append_null();

@@ -53,11 +53,10 @@ class Xyseries final : public Operator {
       else
         TRY(add_on_disk(cells));
       if (columns_.size() > kColumnsMax)
-        return Error{
-            ErrorCode::kInvalidArgument,
-            fmt::format("xyseries: '{}' has more than {} values, which would be columns",
-                        command_.y, kColumnsMax),
-            "keep fewer of them before, for example with top limit=N or timechart limit=N"};
+        return Error{ErrorCode::kInvalidArgument,
+                     fmt::format("xyseries: '{}' has more than {} values, which would be columns",
+                                 command_.y, kColumnsMax),
+                     "top limit=N or timechart limit=N, which keep fewer of them", command_.y_span};
       if (memory_.resize(memory_bytes())) continue;
       if (on_disk_ != nullptr) return out_of_memory(execution_.memory, kCommand);
       TRY(move_to_disk());

@@ -43,17 +43,24 @@ FieldSet fields_of_sub(const spl2::Command& command, const FieldSet& needed) {
   return fields;
 }
 
+std::vector<spl2::SourceName> sources_of(const spl2::Pipeline& pipeline,
+                                         const std::vector<spl2::SourceName>& default_sources) {
+  const bool makes_rows =
+      !pipeline.commands.empty() &&
+      std::holds_alternative<spl2::MultisearchCommand>(pipeline.commands.front().node);
+  if (makes_rows) return {};
+  if (!pipeline.sources.empty()) return pipeline.sources;
+  if (!default_sources.empty()) return default_sources;
+  return {{"main", false, false, {}}};
+}
+
 Plan make_plan(const spl2::Pipeline& pipeline, const FieldSet& needed,
                const std::vector<spl2::SourceName>& default_sources, std::int64_t now_ns,
                const ShapeOfCte& cte) {
   Plan plan;
   for (const spl2::Command& command : pipeline.commands)
     plan.commands.push_back({.command = command});
-  const bool makes_rows =
-      !pipeline.commands.empty() &&
-      std::holds_alternative<spl2::MultisearchCommand>(pipeline.commands.front().node);
-  if (!makes_rows) plan.sources = pipeline.sources.empty() ? default_sources : pipeline.sources;
-  if (!makes_rows && plan.sources.empty()) plan.sources.push_back({"main", false, false, {}});
+  plan.sources = sources_of(pipeline, default_sources);
 
   fold_conditions(plan.commands, now_ns);
   push_down_filters(plan.commands);
@@ -68,7 +75,7 @@ Plan make_plan(const spl2::Pipeline& pipeline, const FieldSet& needed,
   for (const PlannedCommand& planned : plan.commands)
     plan.shapes.push_back(shape_after(planned.command, plan.shapes.back(), cte));
 
-  if (makes_rows) return plan;
+  if (plan.sources.empty()) return plan;
   while (plan.transforms < plan.commands.size() &&
          is_transform(plan.commands[plan.transforms].command))
     ++plan.transforms;

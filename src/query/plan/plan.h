@@ -23,8 +23,12 @@ struct Plan {
   std::vector<Shape> shapes;
 };
 
-// `needed`: fields that the reader of the pipeline's rows uses. `default_sources`: those of the
-// pipeline around a subsearch without FROM.
+// Where a pipeline reads: empty when its first command makes the rows. `default_sources`: those of
+// the pipeline around a subsearch without FROM.
+std::vector<spl2::SourceName> sources_of(const spl2::Pipeline& pipeline,
+                                         const std::vector<spl2::SourceName>& default_sources);
+
+// `needed`: fields that the reader of the pipeline's rows uses. `default_sources` as above.
 Plan make_plan(const spl2::Pipeline& pipeline, const FieldSet& needed,
                const std::vector<spl2::SourceName>& default_sources, std::int64_t now_ns,
                const ShapeOfCte& cte);

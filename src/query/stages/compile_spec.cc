@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
+
+#include "query/error_place.h"
 
 namespace lynxdb::query {
 
@@ -14,17 +17,19 @@ Result<AggregationSpec> compile_spec(std::span<const spl2::Aggregate> aggregates
   spec.newest_first = context.newest_first;
   for (const spl2::ByKey& key : by)
     spec.keys.push_back(
-        {TRY(compile(*key.expr, context.now_ns, context.upstream_columns)), key.output});
+        {TRY(compile(*key.expr, context.now_ns, context.upstream_columns)), key.output, key.span});
   for (const spl2::Aggregate& aggregate : aggregates) {
     if (!is_aggregate(aggregate.function))
-      return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("unknown aggregate '{}'", aggregate.function)};
+      return placed(Error{ErrorCode::kInvalidArgument,
+                          fmt::format("unknown aggregate '{}'", aggregate.function)},
+                    aggregate.span);
     ExpressionPtr argument;
     if (aggregate.argument != nullptr)
       argument = TRY(compile(*aggregate.argument, context.now_ns, context.upstream_columns));
     else if (aggregate.function != "count")
-      return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("{}() needs a field", aggregate.function)};
+      return placed(
+          Error{ErrorCode::kInvalidArgument, fmt::format("{}() needs a field", aggregate.function)},
+          aggregate.span);
     spec.calls.push_back({aggregate, std::move(argument), false});
   }
   TRY(check_outputs(spec));
@@ -40,14 +45,16 @@ Result<AggregationSpec::Key> field_key(const std::string& field, const CompileCo
 
 Result<> check_outputs(const AggregationSpec& spec) {
   std::set<std::string> names;
-  const auto check = [&](const std::string& name) -> Result<> {
+  const auto check = [&](const std::string& name, base::TextSpan span) -> Result<> {
     if (names.insert(name).second) return {};
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{}: two columns are named '{}'", spec.command, name),
-                 "name one of them with AS"};
+    Error error{ErrorCode::kInvalidArgument,
+                fmt::format("{}: two columns are named '{}'", spec.command, name),
+                "AS another_name"};
+    return span.length == 0 ? error : placed(std::move(error), span);
   };
-  for (const AggregationSpec::Key& key : spec.keys) TRY(check(key.output));
-  for (const AggregationSpec::Call& call : spec.calls) TRY(check(call.aggregate.output));
+  for (const AggregationSpec::Key& key : spec.keys) TRY(check(key.output, key.span));
+  for (const AggregationSpec::Call& call : spec.calls)
+    TRY(check(call.aggregate.output, call.aggregate.span));
   return {};
 }
 

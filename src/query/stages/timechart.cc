@@ -96,9 +96,11 @@ Result<StagePtr> make_stage(const spl2::TimechartCommand& command, const Compile
   options.long_format = command.long_format;
 
   std::vector<spl2::ByKey> by;
+  options.command_span = context.command_span;
   if (command.by) by.push_back(*command.by);
+  if (command.by) options.by_span = command.by->span;
   AggregationSpec spec = TRY(compile_spec(command.aggregates, by, "timechart", context));
-  spec.keys.insert(spec.keys.begin(), {time_key(options.span), std::string(event::kTime)});
+  spec.keys.insert(spec.keys.begin(), {time_key(options.span), std::string(event::kTime), {}});
   TRY(check_outputs(spec));
   return StagePtr(std::make_shared<TimechartStage>(std::move(spec), std::move(options)));
 }

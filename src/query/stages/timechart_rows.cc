@@ -106,7 +106,7 @@ class TimechartRows final : public Operator {
     return Error{
         ErrorCode::kInvalidArgument,
         fmt::format("timechart: more than {} buckets of {}", kBucketsMax, options_.span.text),
-        "use a larger span, for example span=1d"};
+        "a larger span, for example span=1d", options_.command_span};
   }
 
   // Which columns there are.
@@ -120,9 +120,10 @@ class TimechartRows final : public Operator {
         TRY(series_.choose(options_.limit, options_.use_other, options_.use_null, kColumnsMax));
     columns_ = series_.names().size();
     if (!chosen || columns_ * calls_.size() > kColumnsMax)
-      return Error{
-          ErrorCode::kInvalidArgument, fmt::format("timechart: more than {} columns", kColumnsMax),
-          "use limit=N to keep the largest series, or format=long for rows instead of columns"};
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("timechart: more than {} columns", kColumnsMax),
+                   "limit=N to keep the largest series, or format=long for rows instead of columns",
+                   options_.by_span};
     for (const auto& call : calls_)
       for (const std::string& series : series_.names())
         names_.push_back(column_name(call.aggregate.output, series, calls_.size()));

@@ -14,6 +14,9 @@ struct TimechartOptions {
   bool use_null = true;
   bool fill = true;
   bool long_format = false;
+  // Of the query's text, for errors.
+  base::TextSpan command_span{};
+  base::TextSpan by_span{};
 };
 
 inline constexpr std::string_view kUntimedHint = "timechart leaves out rows without _time";

@@ -240,7 +240,7 @@ Result<StagePtr> make_stage(const spl2::TopCommand& command, const CompileContex
     if (key.output == kPercent)
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("{}: the result has a column 'percent' of its own", spec.command),
-                   "rename the field before"};
+                   "rename percent AS share"};
   spec.keys_by_text = command.by.size();
   // One more for events without the field, which do not count.
   if (command.by.empty() && command.limit != 0 &&

@@ -29,16 +29,11 @@ void write_stats(JsonWriter& out, const ScanStats& stats, std::uint64_t spilled_
   out.end_object();
 }
 
-}  // namespace
-
-ApiError parse_failure(std::string_view text, const std::vector<spl2::ParseError>& errors) {
-  ApiError failure{.status = 400, .code = "INVALID_QUERY", .message = "the query is empty"};
-  if (errors.empty()) return failure;
-  failure.message = errors.front().message;
-  failure.suggestion = errors.front().suggestion;
-  failure.more = "\"position\":" + std::to_string(errors.front().span.offset) +
-                 ",\"length\":" + std::to_string(errors.front().span.length) + ",\"details\":";
-  JsonWriter out(failure.more);
+// Where the first error is, and all of them in the details; `rendered` may be empty.
+std::string places(const std::vector<spl2::ParseError>& errors, std::string_view rendered) {
+  std::string more = "\"position\":" + std::to_string(errors.front().span.offset) +
+                     ",\"length\":" + std::to_string(errors.front().span.length) + ",\"details\":";
+  JsonWriter out(more);
   out.begin_object().name("errors").begin_array();
   for (const spl2::ParseError& error : errors) {
     out.begin_object();
@@ -47,7 +42,20 @@ ApiError parse_failure(std::string_view text, const std::vector<spl2::ParseError
     if (!error.suggestion.empty()) out.member("suggestion", error.suggestion);
     out.end_object();
   }
-  out.end_array().member("rendered", spl2::render_error(text, errors.front())).end_object();
+  out.end_array();
+  if (!rendered.empty()) out.member("rendered", rendered);
+  out.end_object();
+  return more;
+}
+
+}  // namespace
+
+ApiError parse_failure(std::string_view text, const std::vector<spl2::ParseError>& errors) {
+  ApiError failure{.status = 400, .code = "INVALID_QUERY", .message = "the query is empty"};
+  if (errors.empty()) return failure;
+  failure.message = errors.front().message;
+  failure.suggestion = errors.front().suggestion;
+  failure.more = places(errors, spl2::render_error(text, errors.front()));
   return failure;
 }
 
@@ -118,8 +126,11 @@ Result<std::unique_ptr<query::RunningQuery>> QueryContext::start(
 Result<std::unique_ptr<query::RunningQuery>> QueryContext::start_text(const std::string& text,
                                                                       const TimeBounds& bounds) {
   auto parsed = spl2::parse(text);
-  if (auto* query = std::get_if<spl2::Query>(&parsed))
-    return start(std::make_shared<const spl2::Query>(std::move(*query)), bounds);
+  if (auto* query = std::get_if<spl2::Query>(&parsed)) {
+    auto running = start(std::make_shared<const spl2::Query>(std::move(*query)), bounds);
+    if (!running.has_value()) running.error().span.reset();  // The client did not write the text.
+    return running;
+  }
   return Error{ErrorCode::kInvalidArgument,
                std::get<std::vector<spl2::ParseError>>(parsed).front().message};
 }
@@ -248,6 +259,7 @@ Response QueryService::failure(const Error& error) {
     api.code = "SHUTTING_DOWN";
   }
   if (error.code == ErrorCode::kInvalidArgument) api.code = "INVALID_QUERY";
+  if (error.span) api.more = places({{*error.span, error.message, error.suggestion}}, {});
   return error_response(api);
 }
 

@@ -123,7 +123,8 @@ Result<Response> explain_parsed(QueryContext& context, const QueryRequest& reque
   out.begin_object();
   if (const Result<> planned = plan_check(context, query, bounds); !planned.has_value()) {
     out.member("is_valid", false);
-    write_errors(out, {{query->main->span, planned.error().message, planned.error().suggestion}});
+    const Error& error = planned.error();
+    write_errors(out, {{error.span.value_or(query->main->span), error.message, error.suggestion}});
     out.end_object();
     return data_response(text, context.meta_json({}));
   }
