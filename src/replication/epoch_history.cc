@@ -12,9 +12,9 @@ EpochHistory::EpochHistory(std::vector<EpochStart> entries) {
 }
 
 void EpochHistory::begin(LeaderEpoch epoch, Offset start) {
+  truncate(start);
   LYNXDB_CHECK(epoch >= newest());
   if (epoch == newest()) return;
-  truncate(start);
   entries_.push_back({epoch, start});
 }
 
@@ -26,6 +26,12 @@ void EpochHistory::trim(Offset start) {
   std::size_t gone = 0;
   while (gone + 1 < entries_.size() && entries_[gone + 1].start < start) ++gone;
   entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(gone));
+}
+
+LeaderEpoch EpochHistory::epoch_before(Offset offset) const {
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry)
+    if (entry->start < offset) return entry->epoch;
+  return 0;
 }
 
 EpochEnd EpochHistory::end_of(LeaderEpoch epoch, Offset log_end) const {

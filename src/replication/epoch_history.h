@@ -31,8 +31,8 @@ class EpochHistory {
   // Both columns ascending, as entries() gives them.
   explicit EpochHistory(std::vector<EpochStart> entries);
 
-  // Batches from `start` on are of `epoch`, which is not older than the newest one. Epochs that
-  // got no batch are forgotten.
+  // Batches from `start` on, where the log ends now, are of `epoch`. It is not older than that of
+  // the batch before; epochs that got no batch are forgotten.
   void begin(LeaderEpoch epoch, Offset start);
   // The log ends at `end` now.
   void truncate(Offset end);
@@ -42,6 +42,8 @@ class EpochHistory {
 
   // 0: none.
   LeaderEpoch newest() const { return entries_.empty() ? 0 : entries_.back().epoch; }
+  // Of the batch that ends at or spans `offset`; 0: there is none, or it is not known.
+  LeaderEpoch epoch_before(Offset offset) const;
   // The newest epoch that is not newer than `epoch`, in a log that ends at `log_end`.
   EpochEnd end_of(LeaderEpoch epoch, Offset log_end) const;
   // Of what is below `offset`.

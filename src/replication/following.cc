@@ -28,7 +28,7 @@ void PartitionReplica::ask(const Self& self, Ready& out) {
   fetch.partition_epoch = partition_epoch_;
   fetch.log_end = log_end_;
   fetch.durable = durable_;
-  fetch.last_epoch = history_.newest();
+  fetch.last_epoch = history_.epoch_before(log_end_);
   fetch.wants_reset = wants_reset_;
   out.fetches.push_back({*leader_, fetch});
 }
@@ -56,7 +56,7 @@ void PartitionReplica::receive(NodeId from, FetchAnswer& answer, Ready& out) {
 
 bool PartitionReplica::go_on_with(const std::vector<Batch>& batches) const {
   Offset end = log_end_;
-  LeaderEpoch epoch = history_.newest();
+  LeaderEpoch epoch = history_.epoch_before(log_end_);
   for (const Batch& batch : batches) {
     if (batch.base != end || batch.count == 0) return false;
     if (batch.epoch < epoch || batch.epoch > leader_epoch_) return false;
@@ -78,7 +78,7 @@ void PartitionReplica::take_batches(FetchAnswer& answer, Ready& out) {
 }
 
 void PartitionReplica::part_from(EpochEnd diverging, Ready& out) {
-  const LeaderEpoch newest = history_.newest();
+  const LeaderEpoch newest = history_.epoch_before(log_end_);
   const bool is_sense =
       diverging.epoch < newest || (diverging.epoch == newest && diverging.end < log_end_);
   if (!is_sense) {
@@ -86,7 +86,10 @@ void PartitionReplica::part_from(EpochEnd diverging, Ready& out) {
     return;
   }
   const EpochEnd own = history_.end_of(diverging.epoch, log_end_);
-  const Offset end = own.epoch == 0 ? log_start_ : std::min(own.end, diverging.end);
+  // Another epoch's end here says nothing of where the leader's ends: the logs may part before it,
+  // even within a batch. The next question will tell.
+  Offset end = own.epoch == 0 ? log_start_ : own.end;
+  if (own.epoch == diverging.epoch) end = std::min(end, diverging.end);
   if (hw_ > std::max(end, flushed_)) return quarantine(out);
   // The logs part below what is flushed: nothing above it is of worth.
   if (end < flushed_ || (end <= log_start_ && log_start_ > 0)) {

@@ -133,7 +133,7 @@ bool Leadership::can_join(NodeId node, const Peer& peer, Offset high_watermark) 
 
 bool Leadership::lags(NodeId node, const Options& options, TimeMs now) const {
   const auto found = followers_.find(node);
-  const TimeMs caught_up = found == followers_.end() ? 0 : found->second.caught_up_at;
+  const TimeMs caught_up = found == followers_.end() ? since_ : found->second.caught_up_at;
   return now - std::max(caught_up, since_) > options.lag_max_ms;
 }
 
@@ -143,7 +143,8 @@ std::vector<NodeId> Leadership::desired_isr(Offset high_watermark, const Options
                                             TimeMs now) const {
   std::vector<NodeId> isr = isr_;
   for (const auto& [node, peer] : peers_)
-    if (!holds(isr, node) && can_join(node, peer, high_watermark)) isr.push_back(node);
+    if (!holds(isr, node) && can_join(node, peer, high_watermark) && !lags(node, options, now))
+      isr.push_back(node);
   for (const NodeId node : isr_) {
     if (node != self_ && isr.size() > min_isr_ && lags(node, options, now)) std::erase(isr, node);
   }

@@ -95,7 +95,7 @@ void PartitionReplica::durable(Cuts cuts, Offset end) {
 }
 
 void PartitionReplica::trimmed(Offset start) {
-  LYNXDB_CHECK(start <= flushed_ && start <= log_end_);
+  LYNXDB_CHECK(start <= trimmable());
   if (start <= log_start_) return;
   log_start_ = start;
   history_.trim(start);

@@ -77,8 +77,9 @@ class PartitionReplica {
   LeaderEpoch leader_epoch() const { return leader_epoch_; }
   Offset high_watermark() const { return hw_; }
   Offset flushed_offset() const { return flushed_; }
-  // A part of the log that is not durable yet is not trimmed: a reset may be among it.
-  Offset trimmable() const { return std::max(log_start_, std::min(flushed_, durable_)); }
+  // What is not durable yet is not trimmed, for a reset may be among it; nor what may not be what
+  // was committed: the flushed offset need not even be a batch's end there.
+  Offset trimmable() const { return std::max(log_start_, std::min({flushed_, durable_, hw_})); }
   Cuts cuts() const { return cuts_; }
   ReplicaStatus status() const;
 

@@ -101,6 +101,9 @@ void World::heal_links() {
 
 // Whoever else is eligible holds all that was committed, so that nothing is lost with this disk.
 bool World::may_wipe(const Node& node) const {
+  // Two disks at once are more than two copies stand.
+  for (const Node& other : nodes_)
+    if (meta_->nodes.at(other.id).incarnation != other.incarnation) return false;
   for (const auto& [id, row] : meta_->partitions) {
     if (!is_in(row.copies.replicas, node.id)) continue;
     const bool others = std::any_of(nodes_.begin(), nodes_.end(), [&, p = id](const Node& other) {
@@ -177,6 +180,18 @@ void World::rolling_restart(std::size_t place) {
 
 // --- After the storm -----------------------------------------------------------------------------
 
+// What waited for the end of a pause happens now.
+void World::wake_all() {
+  std::vector<Event> waiting;
+  for (; !events_.empty(); events_.pop()) waiting.push_back(events_.top());
+  for (Event& event : waiting) {
+    if (event.node != kNowhere && event.time == nodes_[event.node].paused_until) event.time = now_;
+    // Commands that were on their way for seconds are lost.
+    if (event.time <= now_ + 2'000 || event.node != kNowhere) events_.push(std::move(event));
+  }
+  for (Node& node : nodes_) node.paused_until = std::min(node.paused_until, now_);
+}
+
 void World::heal() {
   trace("--- everything heals");
   healing_ = true;
@@ -185,8 +200,9 @@ void World::heal() {
   meta_down_until_ = std::min(meta_down_until_, now_);
   store_down_until_ = old_meta_until_ = now_;
   profile_.early_fence_percent = 0;
+  profile_.answer_batches_max = 100;
+  wake_all();
   for (Node& node : nodes_) {
-    node.paused_until = std::min(node.paused_until, now_);
     node.watch_stuck_until = now_;
     if (!node.core) start(node);
   }
@@ -207,6 +223,31 @@ bool World::is_healthy() const {
   return true;
 }
 
+std::string World::describe_copies() const {
+  std::string text;
+  const auto list = [&](const char* name, const std::vector<NodeId>& nodes) {
+    text += name;
+    for (const NodeId node : nodes) text += " " + std::to_string(node.value());
+  };
+  for (const auto& [id, row] : meta_->partitions) {
+    text += fmt::format("; partition {} epoch {}/{} leader {}", id.value(), row.leader_epoch,
+                        row.partition_epoch, row.copies.leader.value_or(NodeId()).value());
+    list(" replicas", row.copies.replicas);
+    list(" isr", row.copies.isr);
+    list(" elr", row.copies.elr);
+    text += " flushed " + std::to_string(row.flushed_offset);
+    for (const Node& node : nodes_) {
+      const auto status = node.core ? node.core->status(id) : std::nullopt;
+      if (!status) continue;
+      text += fmt::format(" [{}: {} {} {}..{} {} hw {}]", node.place + 1,
+                          status->leads ? "leads" : "follows", status->leader_epoch,
+                          status->log_start, status->log_end, status->durable,
+                          status->high_watermark);
+    }
+  }
+  return text;
+}
+
 void World::heal_and_converge() {
   heal();
   const TimeMs begin = now_;
@@ -224,7 +265,7 @@ void World::heal_and_converge() {
   for (const auto& [id, row] : meta_->partitions) acked[id] = checker_.truth(id).acked.size();
   profile_.write_interval = std::min<TimeMs>(profile_.write_interval, 60);
   while (!checker_.failed() && !works_everywhere()) {
-    if (now_ > begin + kHealMs) return checker_.fail("no progress after the heal");
+    if (now_ > begin + kHealMs) return checker_.fail("no progress after the heal" + describe_copies());
     step();
   }
   counts_.heal_ms_max = now_ - begin;
@@ -232,7 +273,8 @@ void World::heal_and_converge() {
   profile_.flush_interval = std::min<TimeMs>(profile_.flush_interval, 500);
   const TimeMs quiet = now_;
   while (!checker_.failed() && !is_healthy()) {
-    if (now_ > quiet + kSettleMs) return checker_.fail("copies do not become one after the heal");
+    if (now_ > quiet + kSettleMs)
+      return checker_.fail("copies do not become one after the heal" + describe_copies());
     step();
   }
   if (!checker_.failed()) read_everything();

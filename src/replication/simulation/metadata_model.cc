@@ -51,7 +51,8 @@ bool World::apply(const Command& command) {
   if (!next) return false;
   if (const auto* flush = std::get_if<metadata::CommitFlush>(&command)) check_flush(*flush);
   if (std::holds_alternative<metadata::ChangeIsr>(command)) ++counts_.isr_changes;
-  meta_ = std::make_shared<const State>(std::move(*next));
+  const StatePtr before = std::exchange(meta_, std::make_shared<const State>(std::move(*next)));
+  if (options_.trace || options_.tail) trace_copies(*before);
   if (const std::string fault = metadata::find_fault(*meta_); !fault.empty())
     checker_.fail("the metadata " + fault);
   for (const auto& [id, row] : meta_->partitions) {
@@ -61,6 +62,20 @@ bool World::apply(const Command& command) {
   }
   publish();
   return true;
+}
+
+void World::trace_copies(const State& before) {
+  const auto list = [](const std::vector<NodeId>& nodes) {
+    std::string text;
+    for (const NodeId node : nodes) text += std::to_string(node.value());
+    return text;
+  };
+  for (const auto& [id, row] : meta_->partitions) {
+    if (before.partitions.contains(id) && before.partitions.at(id).copies == row.copies) continue;
+    trace("partition {}: leader {} in epoch {}/{}, replicas {}, ISR {}, ELR {}", id.value(),
+          row.copies.leader.value_or(NodeId()).value(), row.leader_epoch, row.partition_epoch,
+          list(row.copies.replicas), list(row.copies.isr), list(row.copies.elr));
+  }
 }
 
 // --- News ----------------------------------------------------------------------------------------

@@ -208,12 +208,14 @@ void World::handle(Node& node, Ready ready) {
 
 void World::handle_log(Node& node, const LogChange& change) {
   ModelLog& log = node.logs[change.partition];
-  if (std::holds_alternative<EpochBegan>(change.what)) {
+  if (const auto* began = std::get_if<EpochBegan>(&change.what)) {
+    // One that was paused may learn only now that it won an older epoch.
+    const bool is_newest = meta_->partitions.at(change.partition).leader_epoch == began->epoch;
     const Offset truth = checker_.truth(change.partition).end();
     trace("{} leads partition {} from {} (committed: {})", node.place + 1, change.partition.value(),
           log.end(), truth);
     ++counts_.leaderships;
-    if (log.end() < truth)
+    if (is_newest && log.end() < truth)
       checker_.fail(fmt::format("I1: node {} leads partition {} with {} of {}", node.place + 1,
                                 change.partition.value(), log.end(), truth));
   } else if (const auto* cut = std::get_if<TruncateLog>(&change.what)) {
@@ -256,6 +258,8 @@ void World::check_copies(PartitionId partition) {
     const bool has_all =
         log != node.disk.end() && checker_.holds_all(partition, log->second, row.flushed_offset);
     if (has_all) ++copies;
+    // Its disk is lost, and it has not come back yet to say so.
+    if (meta_->nodes.at(node.id).incarnation != node.incarnation) continue;
     const auto is_in = [&](const std::vector<NodeId>& nodes) {
       return std::find(nodes.begin(), nodes.end(), node.id) != nodes.end();
     };

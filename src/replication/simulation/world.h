@@ -176,6 +176,7 @@ class World {
   void submit(Node& node, Command command, std::function<void(Answer)> done);
   void command_arrives(Node& node, const Command& command,
                        const std::shared_ptr<std::function<void(Answer)>>& done, bool late);
+  void trace_copies(const State& before);
   void publish();
   void heartbeat(Node& node);
   void heartbeat_arrives(Node& node, NodeEpoch epoch, TimeMs sent, Version applied);
@@ -219,8 +220,10 @@ class World {
   void move_leader();
   void reassign();
   void rolling_restart(std::size_t place);
+  void wake_all();
   void heal();
   bool is_healthy() const;
+  std::string describe_copies() const;
   void heal_and_converge();
   void read_everything();
 
