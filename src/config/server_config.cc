@@ -22,6 +22,8 @@ class Reader {
  public:
   explicit Reader(const Settings& settings) : settings_(settings) {}
 
+  std::map<std::string, std::string> index_retention() const { return settings_.index_retention(); }
+
   void read(std::string_view name, std::string& field) { field = text_of(name); }
   void read(std::string_view name, bool& field) {
     field = parse_bool(text_of(name)).value_or(false);
@@ -178,6 +180,8 @@ void read_rest(Reader& in, ServerConfig& config) {
   in.read("listen", config.listen);
   in.read("data_dir", config.data_dir);
   in.read("retention", config.retention);
+  for (const auto& [index, text] : in.index_retention())
+    config.index_retention[index] = base::parse_duration_setting(text).value();
   in.read("log_level", config.log_level);
   in.read("log_format", config.log_format);
   in.read_tls("tls.", config.tls, true);

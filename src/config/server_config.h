@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -142,8 +144,9 @@ struct ClusterConfig {
 
 struct ServerConfig {
   Address listen;
-  std::string data_dir;  // Empty: everything in memory.
-  Duration retention{};  // 0 = for ever.
+  std::string data_dir;                                          // Empty: everything in memory.
+  Duration retention{};                                          // 0 = for ever.
+  std::map<std::string, Duration, std::less<>> index_retention;  // Of indexes that have their own.
   LogLevel log_level{};
   LogFormat log_format{};
   TlsConfig tls;

@@ -50,6 +50,7 @@ TEST_F(ServerConfigTest, HasTheDocumentedDefaults) {
   const auto c = config("");
   ASSERT_TRUE(c.has_value()) << c.error().message;
   EXPECT_EQ(c->listen, (Address{"localhost", 3100}));
+  EXPECT_TRUE(c->index_retention.empty());
   EXPECT_EQ(c->data_dir, "/home/me/data");
   EXPECT_EQ(c->retention, 168h);
   EXPECT_EQ(c->log_level, LogLevel::kInfo);
@@ -107,6 +108,8 @@ TEST_F(ServerConfigTest, AnEmptyDataDirectoryMeansMemory) {
 
 TEST_F(ServerConfigTest, ClusterPortHasThreeNames) {
   EXPECT_EQ(config("cluster: {port: 1}")->cluster.listen.port, 1);
+  EXPECT_EQ(config("indexes: {a: {retention: 2d}}")->index_retention.at("a"),
+            std::chrono::hours(48));
   EXPECT_EQ(config("cluster: {grpc_port: 2}")->cluster.listen.port, 2);
   EXPECT_EQ(config("cluster: {listen: \"h:3\"}")->cluster.listen, (Address{"h", 3}));
   EXPECT_EQ(config("cluster: {listen: h, port: 4}")->cluster.listen, (Address{"h", 4}));

@@ -31,6 +31,7 @@ constexpr FlagName kFlagNames[] = {
     {"compaction-interval", "storage.compaction_interval"},
     {"tiering-interval", "storage.tiering_interval"},
     {"max-query-pool", "query.global_query_pool_bytes"},
+    {"cache-max-mb", "storage.cache_max_bytes"},
     {"spill-dir", "query.spill_dir"},
     {"cluster.role", "cluster.roles"},
 };
@@ -177,8 +178,20 @@ std::optional<std::string> key_of_flag(std::string_view flag) {
   return key;
 }
 
+std::string value_of_flag(std::string_view flag, std::string_view value) {
+  std::string text(value);
+  if (flag.ends_with("-mb") && parse_unsigned(value)) text += "mb";
+  return text;
+}
+
 Result<> check_setting(const SettingKey& key, std::string_view value) {
   if (fits(key, value)) return {};
+  if (key.type == kAddress && parse_unsigned(value))
+    return Error{ErrorCode::kInvalidArgument,
+                 "'" + std::string(value) + "' is no value of " + std::string(key.name) +
+                     ": an address has a host, or a colon",
+                 "write localhost:" + std::string(value) + ", or :" + std::string(value) +
+                     " for all interfaces"};
   return Error{ErrorCode::kInvalidArgument,
                "'" + std::string(value) + "' is no value of " + std::string(key.name),
                "expected " + expected(key)};

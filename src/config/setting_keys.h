@@ -54,6 +54,8 @@ std::string environment_name(std::string_view key);
 // The key that a flag of the server sets (`storage.compression`, `cluster.node-id`, or a short name
 // such as `addr`), without its dashes; nullopt when there is none.
 std::optional<std::string> key_of_flag(std::string_view flag);
+// What such a flag sets its key to: `--cache-max-mb 64` is 64mb.
+std::string value_of_flag(std::string_view flag, std::string_view value);
 // The short names, and the keys: what a flag may have been meant to be.
 std::vector<std::string_view> flag_names();
 

@@ -1,10 +1,13 @@
 #include "config/settings.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdlib>
+#include <map>
 #include <vector>
 
 #include "base/suggest.h"
@@ -26,6 +29,11 @@ constexpr std::array<ClientKey, 6> kClientKeys = {{{"server", "server"},
                                                    {"profile", "profile"},
                                                    {"default_since", "default_since"},
                                                    {"default_source", "default_source"}}};
+
+constexpr std::string_view kVariablePrefix = "LYNXDB_";
+// Variables that stand for no key of the file.
+constexpr std::array<std::string_view, 5> kOtherVariables = {
+    "LYNXDB_CONFIG", "LYNXDB_SERVER", "LYNXDB_TOKEN", "LYNXDB_PROFILE", "LYNXDB_TLS_SKIP_VERIFY"};
 
 bool is_file(const std::string& path) {
   struct stat status{};
@@ -65,6 +73,32 @@ bool is_profile_key(std::string_view key) {
   const std::size_t dot = key.rfind('.');
   const std::string_view last = key.substr(dot + 1);
   return dot > std::string_view("profiles.").size() && (last == "url" || last == "token");
+}
+
+constexpr std::string_view kIndexPrefix = "indexes.";
+constexpr std::string_view kIndexSuffix = ".retention";
+
+// The NAME of indexes.NAME.retention; "" for other keys.
+std::string_view index_of_key(std::string_view key) {
+  if (key.size() <= kIndexPrefix.size() + kIndexSuffix.size() || !key.starts_with(kIndexPrefix) ||
+      !key.ends_with(kIndexSuffix))
+    return "";
+  key.remove_prefix(kIndexPrefix.size());
+  key.remove_suffix(kIndexSuffix.size());
+  return key;
+}
+
+// Values are those of `retention`.
+Result<> check_index_key(std::string_view key, std::string_view value) {
+  constexpr std::size_t kNameMax = 128;
+  const std::string_view name = index_of_key(key);
+  const bool is_name = name.size() <= kNameMax && name.front() != '.' && name.front() != '-' &&
+                       std::ranges::all_of(name, [](unsigned char c) {
+                         return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
+                       });
+  if (!is_name)
+    return Error{ErrorCode::kInvalidArgument, "'" + std::string(name) + "' is no name of an index"};
+  return check_setting(*find_setting_key("retention"), value);
 }
 
 Error unknown_key(const std::string& where, std::string_view key,
@@ -107,7 +141,10 @@ Result<> Settings::add_config_file(const std::string& path) {
   config_path_ = path;
   for (const YamlSetting& setting : TRY(read_yaml_settings(path))) {
     const std::string where = path + ":" + std::to_string(setting.line);
-    if (!is_profile_key(setting.key)) {
+    if (!index_of_key(setting.key).empty()) {
+      const Result<> checked = check_index_key(setting.key, setting.value);
+      if (!checked.has_value()) return Error(checked.error()).in(where);
+    } else if (!is_profile_key(setting.key)) {
       const SettingKey* key = find_setting_key(setting.key);
       if (key == nullptr) return unknown_key(where, setting.key, all_key_names());
       const Result<> checked = check_setting(*key, setting.value);
@@ -120,6 +157,7 @@ Result<> Settings::add_config_file(const std::string& path) {
 
 Result<> Settings::add_client_file(const std::string& path) {
   std::vector<std::string_view> known;
+  std::map<std::string_view, std::size_t> lines;  // Of the settings so far.
   for (const ClientKey& key : kClientKeys) known.push_back(key.name);
   for (const YamlSetting& setting : TRY(read_yaml_settings(path))) {
     const std::string where = path + ":" + std::to_string(setting.line);
@@ -127,6 +165,10 @@ Result<> Settings::add_client_file(const std::string& path) {
     for (const ClientKey& key : kClientKeys)
       if (key.name == setting.key) name = key.setting;
     if (name.empty()) return unknown_key(where, setting.key, known);
+    if (const auto [before, is_new] = lines.try_emplace(name, setting.line); !is_new)
+      return Error{ErrorCode::kInvalidArgument, where + ": the key '" + setting.key +
+                                                    "' was set before, in line " +
+                                                    std::to_string(before->second)};
     if (const SettingKey* key = find_setting_key(name)) {
       const Result<> checked = check_setting(*key, setting.value);
       if (!checked.has_value()) return Error(checked.error()).in(where);
@@ -145,7 +187,26 @@ Result<> Settings::add_environment() {
     if (!checked.has_value()) return Error(checked.error()).in(name);
     values_[std::string(key.name)] = {value, name};
   }
+  warn_of_unknown_variables();
   return {};
+}
+
+// No error: what else runs on the machine may have variables of that prefix, too.
+void Settings::warn_of_unknown_variables() {
+  std::vector<std::string> known(kOtherVariables.begin(), kOtherVariables.end());
+  for (const SettingKey& key : setting_keys()) known.push_back(environment_name(key.name));
+  const std::vector<std::string_view> names(known.begin(), known.end());
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with(kVariablePrefix) || std::ranges::find(names, name) != names.end())
+      continue;
+    std::string warning =
+        "the environment variable " + std::string(name) + " is no setting and has no effect";
+    if (const auto nearest = base::suggest(name, names))
+      warning += "; did you mean " + *nearest + "?";
+    warnings_.push_back(std::move(warning));
+  }
 }
 
 Result<> Settings::set_flag(std::string_view flag, std::string_view value) {
@@ -157,9 +218,10 @@ Result<> Settings::set_flag(std::string_view flag, std::string_view value) {
       error.suggestion = "did you mean --" + *nearest + "?";
     return error;
   }
-  const Result<> checked = check_setting(*find_setting_key(*name), value);
+  const std::string text = value_of_flag(flag, value);
+  const Result<> checked = check_setting(*find_setting_key(*name), text);
   if (!checked.has_value()) return Error(checked.error()).in(origin);
-  values_[*name] = {std::string(value), origin};
+  values_[*name] = {text, origin};
   return {};
 }
 
@@ -177,7 +239,20 @@ Settings Settings::reloaded(const Settings& fresh, Reload& reload) const {
     merged.values_.erase(std::string(key.name));
     if (const Value* kept = find(key.name)) merged.values_[std::string(key.name)] = *kept;
   }
+  for (const Settings* one : {this, &fresh})
+    for (const auto& [key, value] : one->values_)
+      if (!index_of_key(key).empty() && text(key, "") != fresh.text(key, "") &&
+          std::ranges::find(reload.applied, key) == reload.applied.end())
+        reload.applied.push_back(key);
   return merged;
+}
+
+std::map<std::string, std::string> Settings::index_retention() const {
+  std::map<std::string, std::string> found;
+  for (const auto& [key, value] : values_)
+    if (const std::string_view name = index_of_key(key); !name.empty())
+      found[std::string(name)] = value.text;
+  return found;
 }
 
 const Settings::Value* Settings::find(std::string_view key) const {

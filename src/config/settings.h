@@ -50,6 +50,12 @@ class Settings {
   };
   Settings reloaded(const Settings& fresh, Reload& reload) const;
 
+  // indexes.NAME.retention by NAME, as written.
+  std::map<std::string, std::string> index_retention() const;
+
+  // What a person should look at though it is no error: variables LYNXDB_* that are no settings.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
   // The file that was read, or empty.
   const std::string& config_path() const { return config_path_; }
 
@@ -57,9 +63,11 @@ class Settings {
   Result<> add_config_file(const std::string& path);
   Result<> add_client_file(const std::string& path);
   Result<> add_environment();
+  void warn_of_unknown_variables();
 
   std::map<std::string, Value, std::less<>> values_;
   std::string config_path_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace lynxdb::config

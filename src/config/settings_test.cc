@@ -52,6 +52,81 @@ TEST_F(SettingsTest, AreEmptyWithoutFiles) {
   EXPECT_EQ(settings->bytes("ingest.max_line_bytes", 7), 7U);
 }
 
+TEST_F(SettingsTest, RefuseAKeyThatIsSetTwice) {
+  for (const std::string text :
+       {"retention: 1d\nretention: 2d\n", "query: {max_queued: 1}\nquery: {max_concurrent: 1}\n",
+        "query: {max_queued: 1}\nquery.max_queued: 2\n", "query:\nquery: {max_queued: 1}\n"}) {
+    put("c.yaml", text);
+    const auto settings = load("c.yaml");
+    ASSERT_FALSE(settings.has_value()) << text;
+    EXPECT_THAT(settings.error().message, HasSubstr("c.yaml:2: the key '")) << text;
+    EXPECT_THAT(settings.error().message, HasSubstr("was set before, in line 1")) << text;
+  }
+  put("c.yaml", "");
+  put(".lynxdbrc", "format: json\ndefault_format: csv\n");
+  EXPECT_THAT(load("c.yaml").error().message, HasSubstr(".lynxdbrc:2: the key 'default_format'"));
+}
+
+TEST_F(SettingsTest, RefuseAFileThatIsNotUtf8) {
+  for (const std::string text :
+       {"\xff\xfe", "# caf\xe9", "a: \xed\xa0\x80", "a: \xc0\xaf", "\xf0\x9f"}) {
+    put("c.yaml", "\n" + text);
+    const auto settings = load("c.yaml");
+    ASSERT_FALSE(settings.has_value());
+    EXPECT_THAT(settings.error().message, HasSubstr("c.yaml:2: the file is not UTF-8"));
+  }
+  put("c.yaml", "\xef\xbb\xbf# caf\xc3\xa9 \xf0\x9f\x90\x88\nretention: 1d\n");
+  EXPECT_TRUE(load("c.yaml").has_value());
+}
+
+TEST_F(SettingsTest, WarnOfVariablesThatAreNoSettings) {
+  ::setenv("LYNXDB_RETENTON", "1d", 1);
+  ::setenv("LYNXDB_TOKEN", "t", 1);
+  const auto settings = load();
+  ::unsetenv("LYNXDB_RETENTON");
+  ::unsetenv("LYNXDB_TOKEN");
+  ASSERT_TRUE(settings.has_value());
+  EXPECT_THAT(settings->warnings(),
+              testing::ElementsAre(testing::AllOf(HasSubstr("LYNXDB_RETENTON"),
+                                                  HasSubstr("did you mean LYNXDB_RETENTION?"))));
+}
+
+TEST_F(SettingsTest, RefuseAPortWhereAnAddressBelongs) {
+  put("c.yaml", "listen: 3100\n");
+  const auto settings = load("c.yaml");
+  ASSERT_FALSE(settings.has_value());
+  EXPECT_THAT(settings.error().suggestion, HasSubstr("localhost:3100, or :3100"));
+}
+
+TEST_F(SettingsTest, TakeMegabytesFromAFlagThatSaysSo) {
+  Settings settings;
+  ASSERT_TRUE(settings.set_flag("cache-max-mb", "64").has_value());
+  EXPECT_EQ(settings.bytes("storage.cache_max_bytes", 0), 64U << 20U);
+  ASSERT_TRUE(settings.set_flag("cache-max-mb", "2gb").has_value());
+  EXPECT_EQ(settings.bytes("storage.cache_max_bytes", 0), 2ULL << 30U);
+  EXPECT_FALSE(settings.set_flag("cache-max-mb", "much").has_value());
+}
+
+TEST_F(SettingsTest, GiveAnIndexARetentionOfItsOwn) {
+  put("c.yaml",
+      "retention: 7d\nindexes:\n  audit: {retention: 365d}\n  web.prod: {retention: 1d}\n");
+  const auto settings = load("c.yaml");
+  ASSERT_TRUE(settings.has_value()) << settings.error().message;
+  EXPECT_THAT(settings->index_retention(), testing::ElementsAre(testing::Pair("audit", "365d"),
+                                                                testing::Pair("web.prod", "1d")));
+  for (const std::string wrong : {"{a: {retention: never}}", "{'a b': {retention: 1d}}",
+                                  "{a: {retentoin: 1d}}", "{retention: 1d}"}) {
+    put("d.yaml", "indexes: " + wrong + "\n");
+    EXPECT_FALSE(load("d.yaml").has_value()) << wrong;
+  }
+  put("d.yaml", "retention: 7d\nindexes: {audit: {retention: 365d}, new: {retention: 2d}}\n");
+  Settings::Reload reload;
+  const Settings merged = settings->reloaded(*load("d.yaml"), reload);
+  EXPECT_THAT(reload.applied,
+              testing::ElementsAre("indexes.web.prod.retention", "indexes.new.retention"));
+  EXPECT_EQ(merged.text("indexes.new.retention", ""), "2d");
+}
+
 TEST_F(SettingsTest, ComeFromNestedAndDottedKeys) {
   put("c.yaml",
       "query:\n  spill_dir: /a\n  max_query_length: 64kb\ningest.max_line_bytes: 2mb\n"

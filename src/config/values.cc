@@ -24,6 +24,11 @@ bool is_host(std::string_view host) {
   return true;
 }
 
+// A port that lost its colon, rather than a host of that name.
+bool is_number(std::string_view text) {
+  return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::vector<std::string> split_list(std::string_view text) {
@@ -54,7 +59,7 @@ std::optional<Address> parse_address(std::string_view text,
     port = text.substr(colon + 1);
     if (port.empty() || host.find(':') != std::string_view::npos) return std::nullopt;
   }
-  if (!is_host(host) || text.empty()) return std::nullopt;
+  if (!is_host(host) || text.empty() || is_number(text)) return std::nullopt;
   const std::optional<std::uint16_t> number = port.empty() ? default_port : parse_port(port);
   if (!number) return std::nullopt;
   return Address{std::string(host), *number};

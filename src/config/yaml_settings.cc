@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace lynxdb::config {
@@ -30,7 +33,14 @@ class Flattener {
     for (const auto& pair : map) {
       const std::size_t line = line_of(pair.first);
       if (!pair.first.IsScalar()) return wrong(path_, line, "a key must be a word");
-      TRY(add(prefix + pair.first.Scalar(), pair.second, line, depth));
+      const std::string key = prefix + pair.first.Scalar();
+      // `a: {b: 1}` and `a.b: 1` are the same key.
+      const auto [before, is_new] = lines_.try_emplace(key, line);
+      if (!is_new)
+        return wrong(
+            path_, line,
+            "the key '" + key + "' was set before, in line " + std::to_string(before->second));
+      TRY(add(key, pair.second, line, depth));
     }
     return {};
   }
@@ -58,7 +68,36 @@ class Flattener {
 
   const std::string& path_;
   std::vector<YamlSetting>& out_;
+  std::map<std::string, std::size_t> lines_;  // Of the keys so far, those with keys below them too.
 };
+
+// The length of the UTF-8 sequence (RFC 3629) that `text` begins with; 0 when it is none.
+std::size_t sequence_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  for (std::size_t i = 1; i < size; ++i)
+    if ((byte(i) & 0xc0U) != 0x80) return 0;
+  const bool is_overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
+  const bool is_surrogate = first == 0xed && byte(1) >= 0xa0;
+  const bool is_beyond = first == 0xf4 && byte(1) >= 0x90;
+  return is_overlong || is_surrogate || is_beyond ? 0 : size;
+}
+
+Result<> check_utf8(const std::string& path, std::string_view text) {
+  std::size_t line = 1;
+  while (!text.empty()) {
+    const std::size_t size = sequence_bytes(text);
+    if (size == 0) return wrong(path, line, "the file is not UTF-8");
+    if (text.front() == '\n') ++line;
+    text.remove_prefix(size);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -66,8 +105,10 @@ Result<std::vector<YamlSetting>> read_yaml_settings(const std::string& path) {
   std::ifstream file(path);
   if (!file) return Error{ErrorCode::kIo, "cannot read " + path + ": " + std::strerror(errno)};
   std::vector<YamlSetting> settings;
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  TRY(check_utf8(path, text));
   try {
-    const YAML::Node root = YAML::Load(file);
+    const YAML::Node root = YAML::Load(text);
     if (root.IsNull()) return settings;
     if (!root.IsMap()) return wrong(path, 1, "expected `key: value` lines");
     TRY(Flattener(path, settings).add_map(root, "", 0));

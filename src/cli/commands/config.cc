@@ -202,6 +202,7 @@ int unknown_action(const Session& session, const std::string& action) {
 int run(const Session& session) {
   const Result<config::Settings> settings = with_overrides(session);
   if (!settings.has_value()) return usage_error(session, settings.error());
+  for (const std::string& warning : settings->warnings()) session.console.hint(warning);
   const std::vector<std::string>& words = session.arguments.positionals;
   if (words.empty()) return show_all(session, *settings);
   const std::string& action = words.front();
