@@ -116,7 +116,7 @@ Result<client::Response> BatchSender::deliver(const LineBatch& batch) {
   request.path = "/api/v1/ingest/raw";
   request.headers = options_.labels;
   request.headers.emplace_back("Content-Type", "text/plain");
-  request.headers.emplace_back("X-LynxDB-Batch-Id", new_batch_id());
+  request.headers.emplace_back("X-LynxDB-Batch-Id", batch_id_ ? batch_id_(batch) : new_batch_id());
   if (compress_) request.headers.emplace_back("Content-Encoding", "gzip");
   request.body = compress_ ? std::string_view(compressed) : std::string_view(batch.body);
   const Clock::time_point deadline = Clock::now() + options_.retry_max;

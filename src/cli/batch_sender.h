@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,9 +36,14 @@ class BatchSender {
     std::vector<std::string> hints;
   };
 
+  // The id of a batch: the same for the same batch, so that it may be sent again.
+  using BatchId = std::function<std::string(const LineBatch&)>;
+
   BatchSender(client::HttpClient& client, Options options);
 
   void set_labels(client::Headers labels) { options_.labels = std::move(labels); }
+  // Without it each batch has an id by chance.
+  void set_batch_id(BatchId batch_id) { batch_id_ = std::move(batch_id); }
 
   // Sent again with the same batch id while the server is busy (429, 503) or the connection fails,
   // so that what was committed without our learning of it is not stored twice. A batch that is too
@@ -57,6 +63,7 @@ class BatchSender {
 
   client::HttpClient& client_;
   Options options_;
+  BatchId batch_id_;
   const bool compress_;
   client::Backoff backoff_;
   std::optional<client::ServerError> refusal_;

@@ -196,10 +196,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if len(lines) > int(action[4:]):
                 return self.fail(413, "PAYLOAD_TOO_LARGE", "the body is too large")
         with lock:
+            if not os.path.exists(os.path.join(directory, "stored")):
+                batches.clear()
             batches.setdefault(batch, lines)
             with open(os.path.join(directory, "stored"), "w") as out:
                 for stored in batches.values():
                     out.write("".join(line + "\n" for line in stored))
+        if action == "hang":
+            time.sleep(30)
         if action == "lost":  # Committed, but the client never hears of it.
             return self.reset()
         bad = [i for i, line in enumerate(lines) if line.startswith("bad")]

@@ -6,7 +6,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 # The machine's own settings must not show.
-export HOME=$work XDG_CONFIG_HOME=$work/xdg TMPDIR=$work LC_ALL=C.UTF-8 TERM=xterm
+export HOME=$work XDG_CONFIG_HOME=$work/xdg XDG_STATE_HOME=$work/state TMPDIR=$work LC_ALL=C.UTF-8 TERM=xterm
 unset NO_COLOR LYNXDB_CONFIG LYNXDB_SERVER LYNXDB_PROFILE LYNXDB_TOKEN
 # Standard input is nothing unless a test says otherwise.
 exec </dev/null

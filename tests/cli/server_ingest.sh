@@ -60,7 +60,7 @@ expect_code 0; expect_err_has 'Ingested 5 events'; expect_err_has 'repeated requ
 # Giving up: how far it came.
 answers ok busy
 run ingest --timeout 1500ms many.log
-expect_code 1; expect_err_has 'last committed line: 5000 of many.log'; expect_err_has 'tail -n +5001 many.log'
+expect_code 1; expect_err_has 'last committed line: 5000 of many.log'; expect_err_has 'run the same command again'
 answers ok
 run ingest --server $nowhere --timeout 1s many.log
 expect_code 3; expect_err_has 'no line of many.log is known to be committed'
@@ -74,6 +74,24 @@ answers busy
 timeout --preserve-status -s INT 1 "$lynxdb" ingest many.log >out 2>err
 code=$? ran='lynxdb ingest, then SIGINT'
 expect_code 130
+
+# Killed when the server had committed a batch and not answered yet: sent again, nothing is there twice.
+for size in 5000 700; do
+  rm -f "$work/server/stored"; forget_requests
+  answers ok hang ok
+  seq 12000 | sed "s/^/$size: /" >killed.log
+  "$lynxdb" ingest --batch-size $size killed.log >out 2>err &
+  ingest_pid=$! ran='lynxdb ingest, then SIGKILL'
+  for _ in $(seq 100); do requests | grep -q 'INGEST hang' && break; sleep 0.1; done
+  sleep 0.3
+  kill -9 $ingest_pid; wait $ingest_pid 2>/dev/null
+  run ingest --batch-size $size killed.log
+  expect_code 0; expect_err_has 'was not sent to its end before'
+  cmp -s killed.log "$work/server/stored" || fail 'lines are missing or there twice'
+done
+# A file that was sent to its end is stored again when it is sent again.
+run ingest --batch-size 700 killed.log
+[ "$(wc -l <"$work/server/stored")" = 24000 ] || fail 'a file cannot be sent twice'
 
 # The next server of the list.
 answers ok

@@ -16,6 +16,7 @@
 #include "cli/batch_sender.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
+#include "cli/ingest_journal.h"
 #include "cli/progress_line.h"
 #include "cli/query_watch.h"
 #include "cli/server_failure.h"
@@ -134,12 +135,12 @@ class Ingest {
  private:
   QueryWatch::Options watch_options();
   Result<> send_file(const std::string& path);
+  std::string run_key(const std::string& path) const;
   void count(const BatchSender::Outcome& outcome, const std::string& path);
   void count_too_long(const std::vector<std::uint64_t>& lines, const std::string& path);
   void show_refused(std::uint64_t line, const std::string& path, const std::string& why);
   int failure(const Error& error, bool interrupted);
   void report_position() const;
-  std::string flags_again() const;
   void report_summary(std::size_t files) const;
   std::string progress_text(std::string_view time) const;
 
@@ -198,6 +199,14 @@ Result<> Ingest::send_file(const std::string& path) {
   const InputFile file = TRY(InputFile::open(path));
   sender_.set_labels(TRY(labels_of(session_, path)));
   bytes_total_.fetch_add(file.size());
+  IngestJournal journal = IngestJournal::open(file.descriptor(), run_key(path));
+  sender_.set_batch_id([&journal](const LineBatch& batch) {
+    return journal.batch_id(batch.numbers.front(), batch.body);
+  });
+  if (journal.resumes())
+    console_.hint(path_ +
+                  " was not sent to its end before: lines that are stored already are not "
+                  "stored again");
   const std::uint64_t bytes_before = bytes_.load();
   LineBatches batches(file.descriptor(), path_, {.lines_max = lines_max_});
   while (const std::optional<LineBatch> batch = TRY(batches.next())) {
@@ -208,7 +217,17 @@ Result<> Ingest::send_file(const std::string& path) {
     bytes_.store(bytes_before + batches.bytes_read());
   }
   count_too_long(batches.take_too_long(), path_);
+  journal.complete();
   return {};
+}
+
+// What makes up requests beside the lines: a run that differs in it cannot go on with another.
+std::string Ingest::run_key(const std::string& path) const {
+  std::string key = session_.arguments.server.value_or("") + '\n' + std::to_string(lines_max_);
+  if (const auto labels = labels_of(session_, path))
+    for (const auto& [name, value] : *labels)
+      key.append("\n").append(name).append(":").append(value);
+  return key;
 }
 
 void Ingest::count(const BatchSender::Outcome& outcome, const std::string& path) {
@@ -255,23 +274,10 @@ void Ingest::report_position() const {
   const std::string line = std::to_string(committed_line_);
   console_.print(committed_line_ == 0 ? "no line of " + path_ + " is known to be committed"
                                       : "last committed line: " + line + " of " + path_);
-  if (committed_line_ > 0 && path_ != "standard input")
-    console_.hint("to go on behind it: tail -n +" + std::to_string(committed_line_ + 1) + " " +
-                  path_ + " | lynxdb ingest" + flags_again());
-}
-
-// The flags that the rest of the file needs, too.
-std::string Ingest::flags_again() const {
-  const Arguments& arguments = session_.arguments;
-  std::string flags = " --source " + arguments.source.value_or(path_);
-  const auto add = [&flags](std::string_view flag, const std::optional<std::string>& value) {
-    if (value) flags.append(" ").append(flag).append(" ").append(*value);
-  };
-  add("--server", arguments.server);
-  add("--index", arguments.index);
-  add("--sourcetype", arguments.sourcetype);
-  add("--host", arguments.host);
-  return flags;
+  if (path_ != "standard input")
+    console_.hint(
+        "to go on, run the same command again within a day: lines that are stored already are not "
+        "stored again");
 }
 
 void Ingest::report_summary(std::size_t files) const {
