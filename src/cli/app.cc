@@ -41,6 +41,15 @@ std::optional<std::size_t> command_position(std::span<const std::string> argumen
   return flags.first_positional(arguments);
 }
 
+// `lynxdb --sever URL query`: what looks like a command is the value of a flag that is misspelt.
+std::optional<Error> misspelt_flag(std::span<const std::string> before_command) {
+  Arguments unused;
+  FlagSet flags;
+  declare_global_flags(flags, unused);
+  kQueryCommand.declare_flags(flags, unused);
+  return flags.unknown_flag(before_command);
+}
+
 bool has_flag(std::span<const std::string> arguments, std::string_view name,
               std::string_view short_name) {
   return std::ranges::any_of(arguments, [&](const std::string& argument) {
@@ -106,7 +115,10 @@ Result<Request> understand(const StandardStreams& streams, std::vector<std::stri
   }
   const auto unbuilt = unbuilt_commands();
   const bool is_unbuilt = std::ranges::find(unbuilt, word) != unbuilt.end();
-  if (is_unbuilt || !has_input(streams, arguments)) return unknown_command(word);
+  if (is_unbuilt || !has_input(streams, arguments)) {
+    if (auto flag = misspelt_flag(std::span(arguments).first(*position))) return *std::move(flag);
+    return unknown_command(word);
+  }
   std::vector<std::string_view> names = all_command_names();
   std::erase_if(names, [&](std::string_view name) {
     return std::ranges::find(unbuilt, name) != unbuilt.end();

@@ -210,6 +210,15 @@ std::optional<std::size_t> FlagSet::first_positional(std::span<const std::string
   return std::nullopt;
 }
 
+std::optional<Error> FlagSet::unknown_flag(std::span<const std::string> args) const {
+  for (const std::string& arg : args) {
+    if (arg == "--") break;
+    const std::string_view name = std::string_view(arg).substr(0, arg.find('='));
+    if (name.starts_with("--") && find(name) == nullptr) return unknown(name);
+  }
+  return std::nullopt;
+}
+
 Error FlagSet::unknown(std::string_view name) const {
   // Without their dashes: they are alike in all flags, and would make every short word a near one.
   std::vector<std::string_view> known;

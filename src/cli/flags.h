@@ -43,6 +43,9 @@ class FlagSet {
   // Where the first argument that is no flag stands, or nullopt. Unknown flags are passed over.
   std::optional<std::size_t> first_positional(std::span<const std::string> args) const;
 
+  // About the first flag in `args` with two dashes that is not declared; nullopt when all are.
+  std::optional<Error> unknown_flag(std::span<const std::string> args) const;
+
   enum class Kind { kToggle, kValue, kList, kChoice, kUnbuilt };
   struct Flag {
     Kind kind = Kind::kToggle;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/suggest.h"
 #include "config/setting_keys.h"
 #include "output/byte_sink.h"
 #include "query/sources/line_source.h"
@@ -35,6 +36,14 @@ bool names_main(const spl2::SourceName& source) {
   return ::fnmatch(source.name.c_str(), std::string(kMainIndex).c_str(), 0) == 0;
 }
 
+std::string no_such_index(const std::string& name) {
+  constexpr std::array<std::string_view, 1> kKnown = {kMainIndex};
+  if (const auto nearest = base::suggest(name, kKnown))
+    return "no index '" + name + "'; did you mean '" + *nearest + "'?";
+  return "no index '" + name +
+         "': files and standard input are the index main (to filter by label: source=" + name + ")";
+}
+
 // True when the input is read. Other names are reported: they give no rows.
 bool wants_input(const std::vector<spl2::SourceName>& names, query::Hints& hints) {
   if (names.empty()) return true;
@@ -43,9 +52,7 @@ bool wants_input(const std::vector<spl2::SourceName>& names, query::Hints& hints
     if (names_main(source))
       wanted = true;
     else
-      hints.add("no index '" + source.name +
-                "': files and standard input are the index main (to filter by label: source=" +
-                source.name + ")");
+      hints.add(no_such_index(source.name));
   }
   return wanted;
 }
