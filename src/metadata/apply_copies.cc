@@ -89,22 +89,19 @@ Result<> change(State& state, const AssignReplicas& command) {
     begin_copies(state, *partition);
     return {};
   }
-  std::vector<NodeId> isr = copies.isr;
-  std::erase_if(isr, [&](NodeId node) { return !is_in(copies.replicas, node); });
+  // Its lease may last, and what the others commit without it would be missing in its answers.
+  if (copies.leader && !is_in(copies.replicas, *copies.leader))
+    return conflict(name_of(command.partition) + " is led by a node that would have no copy");
   // Nobody may be left with fewer complete copies than events are committed with, unless there were
   // fewer before.
-  const std::size_t enough =
-      std::min({copies.isr.size(), std::size_t{state.min_isr}, copies.replicas.size()});
-  if (isr.size() < enough || isr.empty())
+  const std::size_t before = copies.isr.size() + copies.elr.size();
+  const auto is_dropped = [&](NodeId node) { return !is_in(copies.replicas, node); };
+  std::erase_if(copies.isr, is_dropped);
+  std::erase_if(copies.elr, is_dropped);
+  const std::size_t enough = std::min({before, std::size_t{state.min_isr}, copies.replicas.size()});
+  if (copies.isr.size() + copies.elr.size() < enough || copies.isr.empty())
     return conflict(name_of(command.partition) + " would have too few complete copies");
-  const bool loses_leader = copies.leader && !is_in(isr, *copies.leader);
-  copies.isr = std::move(isr);
-  std::erase_if(copies.elr, [&](NodeId node) { return !is_in(copies.replicas, node); });
   if (copies.isr.size() >= state.min_isr) copies.elr.clear();
-  if (loses_leader) {
-    copies.leader.reset();
-    elect(state, *partition);
-  }
   return {};
 }
 

@@ -44,6 +44,15 @@ Result<> change(State& state, const RegisterNode& command) {
     return conflict("a node needs a name, an address and roles");
   }
   NodeEntry* node = find_by_name(state, command.name);
+  const NodeEpoch epoch = node == nullptr ? 0 : node->epoch;
+  if (node != nullptr && node->incarnation != command.incarnation && !node->fenced) {
+    return conflict("a node named " + command.name + " is running at " + node->cluster_address +
+                    ": give each node a cluster.node_id of its own");
+  }
+  if (epoch != command.expected_epoch) {
+    return conflict("node " + command.name + " has epoch " + std::to_string(epoch) + ", not " +
+                    std::to_string(command.expected_epoch));
+  }
   if (node == nullptr) {
     const NodeId id = state.next_node_id;
     state.next_node_id = id.next();
@@ -52,10 +61,6 @@ Result<> change(State& state, const RegisterNode& command) {
     node->name = command.name;
   } else {
     const bool is_same = node->incarnation == command.incarnation;
-    if (!is_same && !node->fenced) {
-      return conflict("a node named " + command.name + " is running at " + node->cluster_address +
-                      ": give each node a cluster.node_id of its own");
-    }
     node->fenced = true;
     leave_everything(state, node->id, is_same && command.log_is_whole);
   }

@@ -29,6 +29,11 @@ RegisterNode registration(std::uint32_t id, std::uint64_t incarnation = 1,
           .log_is_whole = log_is_whole};
 }
 
+RegisterNode again(RegisterNode command, NodeEpoch epoch) {
+  command.expected_epoch = epoch;
+  return command;
+}
+
 class ClusterState : public ::testing::Test {
  protected:
   ClusterState() {
@@ -100,7 +105,7 @@ TEST_F(ClusterState, BelowMinIsrThoseWhoLeaveStayEligible) {
 TEST_F(ClusterState, ANodeThatLostItsLogIsNoLongerEligible) {
   fence(1);
   fence(2);
-  apply(registration(3, 1, false));
+  apply(again(registration(3, 1, false), 1));
   EXPECT_THAT(copies().elr, ElementsAre(node(2)));
   unfence(3);
   EXPECT_EQ(copies().leader, std::nullopt);
@@ -110,7 +115,7 @@ TEST_F(ClusterState, AnEmptyDiskUnderAnOldNameIsNoLongerEligible) {
   fence(1);
   fence(2);
   fence(3);
-  apply(registration(2, 99));
+  apply(again(registration(2, 99), 1));
   unfence(2);
   EXPECT_EQ(copies().leader, std::nullopt);
   unfence(3);
@@ -120,11 +125,11 @@ TEST_F(ClusterState, AnEmptyDiskUnderAnOldNameIsNoLongerEligible) {
 TEST_F(ClusterState, ASecondNodeOfOneNameIsRefused) {
   EXPECT_THAT(refusal(registration(1, 99)), HasSubstr("a node named n1 is running at n1:9400"));
   fence(1);
-  EXPECT_EQ(refusal(registration(1, 99)), "accepted");
+  EXPECT_EQ(refusal(again(registration(1, 99), 1)), "accepted");
 }
 
 TEST_F(ClusterState, AnEarlierLifeOfANodeChangesNothing) {
-  apply(registration(2));
+  apply(again(registration(2), 1));
   EXPECT_THAT(refusal(UnfenceNode{node(2), 1}), HasSubstr("has epoch 2, not 1"));
   EXPECT_THAT(refusal(FenceNode{node(2), 1}), HasSubstr("has epoch 2, not 1"));
   ChangeIsr change = isr_of({1, 3, 2});
@@ -133,6 +138,17 @@ TEST_F(ClusterState, AnEarlierLifeOfANodeChangesNothing) {
   change = isr_of({1, 3, 2});
   change.isr.back().epoch = 1;
   EXPECT_THAT(refusal(change), HasSubstr("was registered anew"));
+}
+
+TEST_F(ClusterState, ARegistrationThatComesTwiceOrLateTakesNothingFromANodeThatLives) {
+  const RegisterNode once = again(registration(1), 1);
+  apply(once);
+  unfence(1);
+  apply(isr_of({2, 1}));
+  apply(MoveLeader{kFirst, partition().leader_epoch, node(1)});
+  EXPECT_THAT(refusal(once), HasSubstr("has epoch 2, not 1"));
+  EXPECT_THAT(refusal(registration(1)), HasSubstr("has epoch 2, not 0"));
+  EXPECT_EQ(copies().leader, node(1));
 }
 
 TEST_F(ClusterState, OnlyTheLeaderOfThisEpochChangesTheIsr) {
@@ -162,9 +178,24 @@ TEST_F(ClusterState, ReplicasMoveOnlyWhileEnoughCopiesAreComplete) {
   EXPECT_THAT(refusal(assign({node(1), node(4)})), HasSubstr("too few complete copies"));
   apply(assign({node(1), node(2), node(3), node(4)}));
   apply(isr_of({1, 2, 3, 4}));
+  EXPECT_THAT(refusal(assign({node(4), node(2), node(3)})), HasSubstr("is led by a node"));
+  apply(MoveLeader{kFirst, partition().leader_epoch, node(4)});
   apply(assign({node(4), node(2), node(3)}));
   EXPECT_EQ(copies().leader, node(4));
   EXPECT_THAT(copies().isr, ElementsAre(node(2), node(3), node(4)));
+}
+
+TEST_F(ClusterState, CopiesOutsideOfTheIsrThatAreCompleteCountAsWell) {
+  apply(registration(4));
+  unfence(4);
+  fence(3);
+  fence(2);
+  EXPECT_THAT(copies().elr, ElementsAre(node(2)));
+  const auto assign = [&](std::vector<NodeId> replicas) {
+    return AssignReplicas{kFirst, partition().partition_epoch, std::move(replicas)};
+  };
+  EXPECT_THAT(refusal(assign({node(1), node(4)})), HasSubstr("too few complete copies"));
+  apply(assign({node(1), node(2), node(4)}));
 }
 
 TEST_F(ClusterState, ANodeIsRemovedWhenItHasNoCopies) {
@@ -262,7 +293,8 @@ class Model {
     const bool is_whole = below(5) != 0;
     const bool is_empty = below(12) == 0;
     const std::uint64_t incarnation = state_.nodes.at(one).incarnation + (is_empty ? 1 : 0);
-    if (!attempt(registration(one.value(), incarnation, is_whole))) return;
+    const NodeEpoch epoch = state_.nodes.at(one).epoch;
+    if (!attempt(again(registration(one.value(), incarnation, is_whole), epoch))) return;
     if (is_whole && !is_empty) return;
     for (auto& [id, has] : has_[one]) has = is_empty ? 0 : has - std::min<std::uint64_t>(has, 1);
   }
@@ -331,7 +363,7 @@ TEST(ClusterHistory, WhoeverLeadsOrMayLeadHasEverythingCommitted) {
 TEST(ClusterBytes, EveryCommandComesBack) {
   const std::vector<Command> commands = {
       CreateCluster{"c", 7, 3, 2},
-      registration(3, 77, false),
+      again(registration(3, 77, false), 300),
       FenceNode{node(1), 2},
       UnfenceNode{node(3), 4},
       RemoveNode{node(5)},

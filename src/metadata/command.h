@@ -54,6 +54,9 @@ struct RegisterNode {
   std::uint64_t raft_id = 0;
   std::string cluster_address;
   std::string http_address;
+  // Its epoch before: 0 when it is new. A registration that comes late, or twice, is refused: it
+  // would take leadership from a node that lives and may still answer reads by its lease.
+  NodeEpoch expected_epoch = 0;
   // Everything that it reported as durable is still in its log. If not, or if its incarnation is
   // new, it is no longer eligible to lead what it had.
   bool log_is_whole = false;
@@ -90,7 +93,8 @@ struct ChangeIsr {
   std::vector<Member> isr;
 };
 
-// Who shall have a copy. Enough of the ISR must stay.
+// Who shall have a copy. Its leader and enough complete copies must stay. Whoever proposes this for
+// a node that lives makes sure that it knows of this partition epoch, and so that it does not lead.
 struct AssignReplicas {
   PartitionId partition;
   std::uint32_t partition_epoch = 0;

@@ -78,6 +78,7 @@ void put(const RegisterNode& command, std::string& out) {
   base::put_varint(command.raft_id, out);
   base::put_string(command.cluster_address, out);
   base::put_string(command.http_address, out);
+  base::put_varint(command.expected_epoch, out);
   base::put_fixed(static_cast<std::uint8_t>(command.log_is_whole ? 1 : 0), out);
 }
 
@@ -193,6 +194,7 @@ RegisterNode read_register(base::ByteReader& in) {
   command.raft_id = in.varint();
   command.cluster_address = std::string(in.string());
   command.http_address = std::string(in.string());
+  command.expected_epoch = static_cast<NodeEpoch>(in.varint());
   const auto whole = in.fixed<std::uint8_t>();
   if (whole > 1) in.fail();
   command.log_is_whole = whole == 1;

@@ -45,7 +45,7 @@ void World::fault() {
   } else if (what < 35) {
     const TimeMs pause = random_.between(0, random_.chance(70) ? 8'000 : 60'000);
     trace("{} pauses for {} ms", place + 1, pause);
-    if (node.core) node.paused_until = now_ + pause;
+    if (node.core) node.paused_until = std::max(node.paused_until, now_ + pause);
   } else if (what < 50) {
     cut_links();
   } else if (what < 66) {
@@ -185,7 +185,7 @@ void World::wake_all() {
   std::vector<Event> waiting;
   for (; !events_.empty(); events_.pop()) waiting.push_back(events_.top());
   for (Event& event : waiting) {
-    if (event.node != kNowhere && event.time == nodes_[event.node].paused_until) event.time = now_;
+    if (event.node != kNowhere && nodes_[event.node].paused_until > now_) event.time = now_;
     // Commands that were on their way for seconds are lost.
     if (event.time <= now_ + 2'000 || event.node != kNowhere) events_.push(std::move(event));
   }

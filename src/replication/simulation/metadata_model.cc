@@ -137,7 +137,10 @@ void World::command_arrives(Node& node, const Command& command,
 
 void World::register_node(Node& node) {
   if (std::exchange(node.registering, true)) return;
-  submit(node, registration(node), [this, &node](const Answer& answer) {
+  metadata::RegisterNode command = registration(node);
+  // What it reads; of meta nodes that are up to date.
+  command.expected_epoch = meta_->nodes.at(node.id).epoch;
+  submit(node, command, [this, &node](const Answer& answer) {
     node.registering = false;
     if (answer.outcome != ProposalOutcome::kAccepted) {
       at_node(node, 300, [this, &node] { register_node(node); });
