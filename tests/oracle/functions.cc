@@ -1,5 +1,6 @@
 // The functions of 5.2.
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <ctime>
 #include <functional>
@@ -53,12 +54,41 @@ Value int_if_it_fits(double d) {
   return Value::of_float(d);
 }
 
+// As on paper: the shortest text of the number, cut, and one more in its last place for a 5.
+double round_in_writing(double x, std::int64_t digits) {
+  char buffer[32];  // d.ddde+xx
+  const char* end =
+      std::to_chars(buffer, buffer + sizeof buffer, std::fabs(x), std::chars_format::scientific)
+          .ptr;
+  std::string fraction(buffer, end - buffer);
+  const int exponent = std::stoi(fraction.substr(fraction.find('e') + 1));
+  fraction.resize(fraction.find('e'));
+  fraction.erase(std::remove(fraction.begin(), fraction.end(), '.'), fraction.end());
+  if (exponent < 0) fraction.insert(0, static_cast<std::size_t>(-exponent), '0');
+  const auto point_at = static_cast<std::size_t>(std::max(exponent, 0)) + 1;
+  if (fraction.size() < point_at) fraction.append(point_at - fraction.size(), '0');
+  std::string whole = fraction.substr(0, point_at);
+  fraction.erase(0, point_at);
+  const auto places = static_cast<std::size_t>(std::llabs(digits));
+  if (whole.size() <= places) whole.insert(0, places + 1 - whole.size(), '0');
+  if (fraction.size() <= places) fraction.append(places + 1 - fraction.size(), '0');
+  // All digits in a row, of which the first `kept` stay.
+  const std::size_t kept = digits < 0 ? whole.size() - places : whole.size() + places;
+  const std::size_t point = whole.size();
+  std::string all = "0" + whole + fraction;
+  const bool up = all[kept + 1] >= '5';
+  for (std::size_t i = kept + 1; i < all.size(); ++i) all[i] = '0';
+  for (std::size_t i = kept; up; --i) {
+    all[i] = all[i] == '9' ? '0' : static_cast<char>(all[i] + 1);
+    if (all[i] != '0') break;
+  }
+  return std::copysign(std::stod(all.substr(0, point + 1) + "." + all.substr(point + 1)), x);
+}
+
 Value round_to(const Value& x, std::int64_t digits) {
   if (x.kind == Kind::kInt && digits >= 0) return x;
-  const double scale = std::pow(10.0, static_cast<double>(std::llabs(digits)));
-  if (digits > 0) return Value::of_float(std::round(to_double(x) * scale) / scale);
-  return int_if_it_fits(digits == 0 ? std::round(to_double(x))
-                                    : std::round(to_double(x) / scale) * scale);
+  const double rounded = round_in_writing(to_double(x), digits);
+  return digits > 0 ? Value::of_float(rounded) : int_if_it_fits(rounded);
 }
 
 std::string substring(const std::string& s, std::int64_t start, std::optional<std::int64_t> count) {

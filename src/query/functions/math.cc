@@ -1,8 +1,10 @@
 // abs, ceil, floor, round, sqrt, exp, ln, log, pow, max, min.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "query/expression_value.h"
@@ -93,16 +95,49 @@ ValueView round_int(std::int64_t value, std::int64_t digits) {
   return ValueView::integer(static_cast<std::int64_t>(rounded));
 }
 
+// The number as people see it, its shortest decimal text, rounded half away from zero. 1.005 is a
+// little less than its text says and 2.675 a little more: in binary one would go down, one up.
+double round_text(double value, std::int64_t digits) {
+  std::array<char, 32> buffer;  // d.ddde+xx
+  const char* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(),
+                                        std::abs(value), std::chars_format::scientific)
+                              .ptr;
+  std::string kept(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+  const std::size_t exponent_at = kept.find('e');
+  const std::int64_t exponent = std::stoi(kept.substr(exponent_at + 1));  // Of the first digit.
+  kept.resize(exponent_at);
+  std::erase(kept, '.');
+
+  const std::int64_t count = exponent + 1 + digits;
+  if (count >= static_cast<std::int64_t>(kept.size())) return value;
+  if (count < 0) return 0;
+  const bool up = kept[static_cast<std::size_t>(count)] >= '5';
+  kept.resize(static_cast<std::size_t>(count));
+  kept.insert(kept.begin(), '0');  // For the carry.
+  for (std::size_t i = kept.size(); up && i-- > 0;) {
+    kept[i] = kept[i] == '9' ? '0' : static_cast<char>(kept[i] + 1);
+    if (kept[i] != '0') break;
+  }
+  kept += 'e' + std::to_string(-digits);
+  double rounded = 0;
+  std::from_chars(kept.data(), kept.data() + kept.size(), rounded);
+  return std::copysign(rounded, value);
+}
+
 double round_float(double value, std::int64_t digits) {
   if (digits > kFloatDigits) return value;
   if (digits < -kFloatDigits) return 0;
+  if (digits == 0) return std::round(value);
+  // Far from a half, and with nothing lost on the way, arithmetic says the same sooner.
+  constexpr std::int64_t kExactPower = 22;  // 10^22 is the largest that a float has exactly.
+  constexpr double kLarge = 0x1p50;
+  if (std::abs(digits) > kExactPower) return round_text(value, digits);
   const double power = std::pow(10.0, static_cast<double>(std::abs(digits)));
-  if (digits < 0) return std::round(value / power) * power;
-  const double scaled = value * power;
-  // Beyond 2^53 a float has no fraction to round.
-  constexpr double kNoFraction = 9007199254740992.0;
-  if (!(std::abs(scaled) < kNoFraction)) return value;
-  return std::round(scaled) / power;
+  const double scaled = digits > 0 ? value * power : value / power;
+  const double magnitude = std::abs(scaled);
+  const double from_half = std::abs(magnitude - std::floor(magnitude) - 0.5);
+  if (!(magnitude < kLarge && from_half > magnitude * 0x1p-50)) return round_text(value, digits);
+  return digits > 0 ? std::round(scaled) / power : std::round(scaled) * power;
 }
 
 ValueView round_number(ValueView number, std::int64_t digits) {
