@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::string_view kGap = "  ";
 constexpr std::size_t kWidthMin = 8;  // Columns are not cut below this.
+// Cells are not padded beyond this: one value of a megabyte among a million would make a terabyte
+// of spaces. What is wider stands out of its column.
+constexpr std::size_t kPaddedWidthMax = 200;
 
 // A value in one line: control characters (a terminal would obey them) become escapes.
 void append_cell_text(event::ValueView value, std::string& scratch, std::string& out) {
@@ -108,6 +111,8 @@ class TableWriter final : public Writer {
   std::vector<TableColumn> layout() {
     std::vector<TableColumn> columns;
     for (const std::string& name : seen_.names()) columns.push_back(measured(name));
+    for (TableColumn& column : columns)
+      if (!options_.terminal) column.width = std::min(column.width, kPaddedWidthMax);
     if (options_.terminal) fit(columns);
     return columns;
   }

@@ -227,6 +227,18 @@ TEST(TableWriter, CutsCellsOnlyOnATerminal) {
             "text               n\n-----------------  -\nxxxxxxxxxxxxxxxx…  1\n");
 }
 
+TEST(TableWriter, PadsNoFurtherThanPeopleRead) {
+  const std::string wide(100'000, 'x');
+  std::vector<Value> texts(1'000, text("short"));
+  texts[500] = text(wide);
+  const std::vector<Value> numbers(texts.size(), number(1));
+  const std::string table =
+      written(OutputFormat::kTable, {results({{"text", texts}, {"n", numbers}})});
+  EXPECT_THAT(table, testing::HasSubstr("\n" + wide + "  1\n"));
+  EXPECT_THAT(table, testing::HasSubstr("\nshort" + std::string(195, ' ') + "  1\n"));
+  EXPECT_LT(table.size(), wide.size() + texts.size() * 250);
+}
+
 TEST(TableWriter, CountsColumnsOfWideCharacters) {
   EXPECT_EQ(
       written(OutputFormat::kTable,
