@@ -36,4 +36,20 @@ std::function<bool(const std::string&)> wanted_fields(const Arguments& arguments
   };
 }
 
+std::string no_fields_hint(const Arguments& arguments, const std::vector<std::string>& names) {
+  if (names.empty() && !arguments.prefix) return "no events match";
+  constexpr std::size_t kNamesShown = 10;
+  std::string text = "no field has a name ";
+  if (!arguments.positionals.empty()) text += "like '" + arguments.positionals.front() + "'";
+  if (!arguments.positionals.empty() && arguments.prefix) text += " and ";
+  if (arguments.prefix) text += "that starts with '" + *arguments.prefix + "'";
+  if (names.empty()) return text;
+  text += "; the events have: ";
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShown); ++i)
+    text += (i > 0 ? ", " : "") + names[i];
+  if (names.size() > kNamesShown)
+    text += " and " + std::to_string(names.size() - kNamesShown) + " more";
+  return text;
+}
+
 }  // namespace lynxdb::cli

@@ -13,4 +13,7 @@ namespace lynxdb::cli {
 std::function<bool(const std::string&)> wanted_fields(const Arguments& arguments,
                                                       const std::vector<std::string>& names);
 
+// Why no field is shown, of those that there are; without any, there was no event (of the prefix).
+std::string no_fields_hint(const Arguments& arguments, const std::vector<std::string>& names);
+
 }  // namespace lynxdb::cli

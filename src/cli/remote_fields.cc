@@ -11,6 +11,7 @@
 #include "base/suggest.h"
 #include "cli/exit_code.h"
 #include "cli/field_name_match.h"
+#include "cli/field_rows.h"
 #include "cli/remote_range.h"
 #include "cli/server_call.h"
 #include "cli/server_failure.h"
@@ -22,23 +23,10 @@ namespace {
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 using simdjson::dom::element;
 
-// Only the values: how often each occurs is what --values is for.
-std::string top_values(element field) {
-  std::string out;
-  simdjson::dom::array values;
-  if (field["top_values"].get(values) != simdjson::SUCCESS) return "null";
-  for (const element entry : values) {
-    element value;
-    if (entry["value"].get(value) != simdjson::SUCCESS) value = entry;
-    out += (out.empty() ? "" : ",") + std::string(simdjson::minify(value));
-  }
-  return out.empty() ? "null" : "[" + out + "]";
-}
-
 // All columns, so that every row has them.
 std::string row_of(element field) {
-  constexpr std::array<const char*, 9> kColumns = {"name", "type", "count", "coverage", "min",
-                                                   "max",  "avg",  "p50",   "p99"};
+  constexpr std::array<const char*, 10> kColumns = {
+      "name", "type", "count", "coverage", "min", "max", "avg", "p50", "p99", "top_values"};
   std::string row = "{";
   for (const char* column : kColumns) {
     element value;
@@ -46,7 +34,8 @@ std::string row_of(element field) {
     row += field[column].get(value) == simdjson::SUCCESS ? simdjson::minify(value) : "null";
     row += ",";
   }
-  return row + "\"top_values\":" + top_values(field) + "}";
+  row.back() = '}';
+  return row;
 }
 
 struct FieldRow {
@@ -112,7 +101,8 @@ int run_remote_fields(const Session& session) {
     if (wanted(field.name)) rows.push_back(field.row);
   if (json_member(*outcome.data, "approximate") == "true")
     session.console.hint("the numbers are estimates");
-  return print_rows(session, rows);
+  if (rows.empty()) session.console.hint(no_fields_hint(session.arguments, names));
+  return print_rows(session, rows, make_field_rows_writer);
 }
 
 }  // namespace lynxdb::cli

@@ -216,7 +216,8 @@ void QueryRun::report_hints(const spl2::Query& query, const PipeInput& input) co
   const std::uint64_t events = running_->progress().events;
   const bool stdin_only = input.paths.size() == 1 && input.reads_standard_input();
   if (events == 0 && stdin_only) hints.emplace_back("standard input is empty");
-  if (events > 0 && results_ == 0) hints.emplace_back("no events match");
+  if (events > 0 && results_ == 0 && !run_options_.explains_no_rows)
+    hints.emplace_back("no events match");
   std::set<std::string_view> shown;
   for (const std::string& hint : hints)
     if (shown.insert(hint).second) console_.hint(hint);

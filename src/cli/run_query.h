@@ -18,6 +18,8 @@ using MakeWriter = std::function<std::unique_ptr<output::Writer>(
 struct RunOptions {
   MakeWriter make = output::make_writer;
   bool analysis_is_data = false;  // --analyze goes to standard output, not standard error.
+  // The writer says itself why there are no rows.
+  bool explains_no_rows = false;
 };
 
 // Over files or standard input, or on a server (remote_query.h; `run` is for the former only). Rows

@@ -57,7 +57,8 @@ CallOutcome get_from_server(const Session& session, const std::string& path,
   return outcome;
 }
 
-int print_rows(const Session& session, const std::vector<std::string>& rows) {
+int print_rows(const Session& session, const std::vector<std::string>& rows,
+               const MakeWriter& make) {
   Result<output::WriterOptions> options = writer_options(session);
   if (!options.has_value()) return report_failure(session.console, options.error());
   options->aggregate_result = true;
@@ -65,7 +66,7 @@ int print_rows(const Session& session, const std::vector<std::string>& rows) {
     const std::unique_ptr<output::ByteSink> sink = TRY(open_output(session));
     output::OutputBuffer buffer(*sink);
     query::SpillSpace spill(temporary_directory(session), std::uint64_t{1} << 30U);
-    const std::unique_ptr<output::Writer> writer = output::make_writer(*options, buffer, spill);
+    const std::unique_ptr<output::Writer> writer = make(*options, buffer, spill);
     JsonRows batches([&](const event::EventBatch& batch) { return writer->write(batch); });
     const auto write = [&]() -> Result<> {
       for (const std::string& row : rows) TRY(batches.add(row));

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/run_query.h"
 #include "cli/session.h"
 #include "client/http_client.h"
 
@@ -33,6 +34,7 @@ std::string json_outline(std::string_view json);
 // formats as one row with dotted names. Gives the exit code.
 int print_object(const Session& session, const std::string& json);
 // Objects as rows, in the format that was asked for. Gives the exit code.
-int print_rows(const Session& session, const std::vector<std::string>& rows);
+int print_rows(const Session& session, const std::vector<std::string>& rows,
+               const MakeWriter& make = output::make_writer);
 
 }  // namespace lynxdb::cli

@@ -144,8 +144,11 @@ event::EventBatch FieldSummary::rows_of(std::vector<std::string> names) const {
         field.numbers == 0 ? event::Value()
                            : event::Value::floating(field.sum / static_cast<double>(field.numbers));
     std::vector<event::Value> values;
-    for (auto& [value, times] : frequent_values(name, kTopValues))
-      values.push_back(event::Value::string(std::move(value)));
+    for (const auto& [value, times] : frequent_values(name, kTopValues)) {
+      std::string entry = "{\"value\":";
+      event::append_json_string(value, entry);
+      values.push_back(event::Value::string(entry + ",\"count\":" + std::to_string(times) + "}"));
+    }
     const std::array<event::Value, kColumns> row = {
         event::Value::string(name),
         event::Value::string(std::string(type_name(field.types))),

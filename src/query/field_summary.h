@@ -21,7 +21,7 @@ class FieldSummary {
   void add(const event::EventBatch& batch);
 
   // One row per field, most frequent first: name type count coverage min max avg p50 p99
-  // top_values. Only names that `wanted` accepts.
+  // top_values, a list of `{"value":"a","count":3}` as texts. Only names that `wanted` accepts.
   template <typename Wanted>
   event::EventBatch rows(const Wanted& wanted) const {
     std::vector<std::string> names;

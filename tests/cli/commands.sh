@@ -22,6 +22,24 @@ run fields mesage -f app.json -F csv
 expect_out_lines 2; expect_out_has 'message,string'
 run fields --prefix le -f app.json -F csv
 expect_out_lines 2
+# Frequent values with their counts: objects in JSON, for people `value (count)`.
+run fields level -f app.json
+expect_out '{"name":"level","type":"string","count":5,"coverage":1,"min":null,"max":null,"avg":null,"p50":null,"p99":null,"top_values":[{"value":"error","count":2},{"value":"info","count":2},{"value":"warn","count":1}]}'
+run fields message -F table -f app.json
+expect_out_has 'failed (1), failed "badly" (1)'
+run fields level -F csv -f app.json
+expect_out_has '"[{""value"":""error"",""count"":2},'
+run query -q '*' -f app.json -o one.json -F json
+run fields ms -q -f one.json
+expect_out_has '"top_values":[{"value":"1","count":1}'
+# A name that is none, and what there is.
+run fields zzzz -f app.json
+expect_code 0; expect_out ''
+expect_err_has "hint: no field has a name like 'zzzz'; the events have: "
+expect_err_has 'level, message, ms'
+expect_err_lacks 'no events match'
+run fields --prefix zz -f app.json
+expect_err_has "no field has a name that starts with 'zz'"
 run fields level --values -f app.json -F csv
 expect_out 'value,count,percent
 error,2,40
@@ -29,8 +47,9 @@ info,2,40
 warn,1,20'
 run fields leve --values -f app.json
 expect_code 0; expect_out ''; expect_err_has "no event has a field 'leve'"
+expect_err_lacks 'no events match'
 run fields --source 'nowhere' -f app.json
-expect_code 0; expect_out ''
+expect_code 0; expect_out ''; expect_err_has 'no events match'
 run fields --values -f app.json
 expect_code 2
 

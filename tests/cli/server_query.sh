@@ -139,8 +139,11 @@ expect_code 0
 # Fields.
 run fields
 expect_code 0
-expect_out '{"name":"level","type":"string","count":5,"coverage":1,"min":null,"max":null,"avg":null,"p50":null,"p99":null,"top_values":["info","error"]}
-{"name":"ms","type":"integer","count":5,"coverage":1,"min":1,"max":250,"avg":73.8,"p50":12,"p99":250,"top_values":null}'
+expect_out '{"name":"level","type":"string","count":5,"coverage":1,"min":null,"max":null,"avg":null,"p50":null,"p99":null,"top_values":[{"value":"info","count":3},{"value":"error","count":2}]}
+{"name":"ms","type":"integer","count":5,"coverage":1,"min":1,"max":250,"avg":73.8,"p50":12,"p99":250,"top_values":[]}'
+run fields zzzz
+expect_code 0; expect_out ''
+expect_err_has "no field has a name like 'zzzz'; the events have: level, ms"
 run fields LEV -F csv
 expect_out_lines 2; expect_out_has 'level,string,5,1'
 run fields levle -F csv

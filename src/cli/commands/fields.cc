@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/field_name_match.h"
+#include "cli/field_rows.h"
 #include "cli/pipe_input.h"
 #include "cli/remote_fields.h"
 #include "cli/run_query.h"
@@ -47,7 +48,10 @@ class SummaryWriter final : public output::Writer {
         summary_.rows(wanted_fields(session_.arguments, summary_.names()));
     written_ = rows.rows();
     for (const std::string& hint : summary_.hints()) session_.console.hint(hint);
-    if (rows.rows() == 0) return {};
+    if (rows.rows() == 0) {
+      session_.console.hint(no_fields_hint(session_.arguments, summary_.names()));
+      return {};
+    }
     TRY(rows_->write(rows));
     return rows_->finish();
   }
@@ -97,7 +101,7 @@ int run_values(const Session& session, const std::string& search, const std::str
     return std::make_unique<ValuesWriter>(session, output::make_writer(options, out, spill));
   };
   return run_query(session, search + " | top 50 `" + name + "` | rename `" + name + "` AS value",
-                   {.make = make});
+                   {.make = make, .explains_no_rows = true});
 }
 
 int run(const Session& given) {
@@ -120,9 +124,9 @@ int run(const Session& given) {
     output::WriterOptions rows = options;
     rows.aggregate_result = true;
     rows.columns.reset();
-    return std::make_unique<SummaryWriter>(session, output::make_writer(rows, out, spill));
+    return std::make_unique<SummaryWriter>(session, make_field_rows_writer(rows, out, spill));
   };
-  return run_query(session, search, {.make = summary});
+  return run_query(session, search, {.make = summary, .explains_no_rows = true});
 }
 
 }  // namespace
