@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "base/stop_scope.h"
 #include "event/raw_ranges.h"
 
 namespace lynxdb::event {
@@ -210,6 +211,11 @@ EventBatch concat(std::span<const EventBatch> batches) {
   std::vector<ColumnPtr> columns;
   for (Joined& from : joined) {
     columns.clear();
+    if (base::must_stop()) {
+      fields.push_back(
+          {.name = std::move(from.name), .column = Column::nulls(rows), .named = from.named});
+      continue;
+    }
     for (const auto& [batch, field] : from.parts) {
       while (columns.size() < batch)
         columns.push_back(Column::nulls(batches[columns.size()].rows()));

@@ -102,7 +102,8 @@ class EventBatch {
 };
 
 // One after the other; a field that a batch lacks is null there. Fields keep the order of first
-// appearance; `named` if named anywhere, but for the rows of batches where it was not.
+// appearance; `named` if named anywhere, but for the rows of batches where it was not. Columns are
+// nulls once base::must_stop().
 EventBatch concat(std::span<const EventBatch> batches);
 // All strings in memory of their own; those that are parts of `_raw` stay parts of it.
 EventBatch compact(const EventBatch& batch);

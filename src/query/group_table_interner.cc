@@ -203,6 +203,7 @@ void KeyInterner::encode_dictionary(const Column& column, std::size_t first, std
     if (unindexed_) index_texts();
     dictionary_ = column.dictionary();
     dictionary_codes_.assign(dictionary_->size(), kNone);
+    unnumbered_ = dictionary_->size();
     unindexed_ = dictionary_->is_distinct() && table_.empty();
   }
   const std::uint32_t* entries = column.codes().data() + first;
@@ -221,19 +222,26 @@ void KeyInterner::encode_dictionary(const Column& column, std::size_t first, std
     }
     return;
   }
-  for (std::size_t i = 0; i < count; ++i) {
+  // Often the first rows have all entries.
+  const auto unknown = [&] { return unnumbered_ > 0 || (nulls && null_ == kNone); };
+  for (std::size_t i = 0; i < count && unknown(); ++i) {
     if (is_null(i)) {
       if (null_ != kNone) continue;
       intern_new_entries();
       null_code();
     } else if (std::uint32_t& code = dictionary_codes_[entries[i]]; code == kNone) {
       code = kPending;
+      --unnumbered_;
       new_entries_.push_back(entries[i]);
     }
   }
   intern_new_entries();
-  for (std::size_t i = 0; i < count; ++i)
-    codes[i] = is_null(i) ? null_ : dictionary_codes_[entries[i]];
+  const std::uint32_t* const of_entry = dictionary_codes_.data();
+  if (!nulls) {
+    for (std::size_t i = 0; i < count; ++i) codes[i] = of_entry[entries[i]];
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) codes[i] = is_null(i) ? null_ : of_entry[entries[i]];
 }
 
 void KeyInterner::encode(const Column& column, std::size_t first, std::size_t count,

@@ -102,6 +102,7 @@ class KeyInterner {
   // Codes of the entries of the dictionary that came last: batches of one source often share one.
   event::ColumnPtr dictionary_;
   std::vector<std::uint32_t> dictionary_codes_;
+  std::size_t unnumbered_ = 0;  // No more of its entries lack a code.
   // All texts so far are entries of this dictionary, no two of which are the same: who knows the
   // entry knows the code, and table_ is empty until a text comes from elsewhere.
   bool unindexed_ = false;

@@ -161,7 +161,7 @@ class ParallelScan final : public Operator {
         arrived_.notify_all();
         return;
       }
-      arrived_.notify_one();
+      if (!ready_.empty() && ready_.begin()->first == next_sequence_) arrived_.notify_one();
     }
   }
 
@@ -179,9 +179,25 @@ class ParallelScan final : public Operator {
     const std::uint64_t sequence = batch.sequence();
     while (!stopped_ && sequence != next_sequence_ && !make_room(bytes)) room_.wait(mutex_);
     if (stopped_) return false;
+    if (batch.rows() == 0 && sequence == next_sequence_) {
+      go_to(batch.next_sequence());
+      return true;
+    }
     ready_bytes_ += bytes;
     ready_.emplace(sequence, Ready{std::move(batch), bytes});
     return true;
+  }
+
+  // The reader is not woken for batches without rows.
+  void go_to(std::uint64_t sequence) REQUIRES(mutex_) {
+    next_sequence_ = sequence;
+    while (!ready_.empty() && ready_.begin()->first == next_sequence_ &&
+           ready_.begin()->second.batch.rows() == 0) {
+      next_sequence_ = ready_.begin()->second.batch.next_sequence();
+      ready_bytes_ -= ready_.begin()->second.bytes;
+      ready_.erase(ready_.begin());
+    }
+    room_.notify_all();
   }
 
   bool make_room(std::size_t bytes) REQUIRES(mutex_) {

@@ -35,7 +35,7 @@ class FindingsRoom {
 // one looks wait for it.
 class UnitFindings {
  public:
-  using Rows = std::shared_ptr<const segment::RowIds>;
+  using Found = std::shared_ptr<const segment::FoundRows>;
 
   UnitFindings() = default;
   // Before the first slice begins.
@@ -51,14 +51,15 @@ class UnitFindings {
     return found;
   }
 
-  // `find` gives a Result<segment::RowIds>.
+  // `find` gives a Result<segment::FoundRows>. Only who found them has the fields.
   template <typename Find>
-  Result<Rows> matches(FindingsRoom& room, Find&& find) EXCLUDES(mutex_) {
+  Result<Found> matches(FindingsRoom& room, Find&& find) EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
     if (matches_ != nullptr) return matches_;
-    auto found = std::make_shared<const segment::RowIds>(TRY(find()));
-    if (slices_left_ > 1 && keep(found->size() * sizeof(std::uint32_t), room)) matches_ = found;
-    return Rows(std::move(found));
+    auto found = std::make_shared<const segment::FoundRows>(TRY(find()));
+    if (slices_left_ > 1 && keep(found->rows.size() * sizeof(std::uint32_t), room))
+      matches_ = std::make_shared<const segment::FoundRows>(found->rows, event::EventBatch());
+    return Found(std::move(found));
   }
 
   // The last slice takes the findings with it.
@@ -79,7 +80,7 @@ class UnitFindings {
 
   base::Mutex mutex_;
   event::ColumnPtr times_ GUARDED_BY(mutex_);
-  Rows matches_ GUARDED_BY(mutex_);
+  Found matches_ GUARDED_BY(mutex_);
   std::size_t bytes_ GUARDED_BY(mutex_) = 0;
   std::atomic<std::size_t> slices_left_{0};
 };

@@ -27,6 +27,11 @@ class Survivors {
   // `rows`: of the unit, in the order in which they come out.
   Survivors(RowSet rows, PlaceColumns& places)
       : rows_(std::move(rows)), places_(places), batch_(rows_.size()) {}
+  // `known`: some of their fields.
+  Survivors(RowSet rows, PlaceColumns& places, EventBatch known)
+      : rows_(std::move(rows)), places_(places), batch_(std::move(known)) {
+    LYNXDB_CHECK(batch_.rows() == rows_.size());
+  }
   virtual ~Survivors() = default;
 
   bool none() const { return batch_.rows() == 0; }
@@ -95,8 +100,10 @@ void add_order_fields(OrderColumns order, std::vector<std::string>& fields) {
 
 class RowGroupSurvivors final : public Survivors {
  public:
-  RowGroupSurvivors(const Unit& unit, RowSet rows, const UnitScan& scan)
-      : Survivors(std::move(rows), scan.places), unit_(unit), dictionaries_(scan.dictionaries) {}
+  RowGroupSurvivors(const Unit& unit, RowSet rows, EventBatch known, const UnitScan& scan)
+      : Survivors(std::move(rows), scan.places, std::move(known)),
+        unit_(unit),
+        dictionaries_(scan.dictionaries) {}
 
  private:
   Result<EventBatch> read(std::span<const std::string> fields, RowSet& rows) override {
@@ -155,25 +162,45 @@ RowSet rows_within(std::span<const std::int64_t> times, const TimeRange& time) {
                          static_cast<std::size_t>(end - begin));
 }
 
+// Rows of a row group, and of their fields what is known already.
+struct StartRows {
+  explicit StartRows(RowSet set) : rows(std::move(set)), known(rows.size()) {}
+
+  RowSet rows;
+  EventBatch known;
+};
+
+// Those that hold the query's literals.
+Result<UnitFindings::Found> rows_with_literals(const Unit& unit, const UnitScan& scan,
+                                               UnitFindings& findings) {
+  UnitFindings::Found found = TRY(findings.matches(scan.findings_room, [&] {
+    return unit.reader->find_rows(unit.row_group, scan.request.raw_contains);
+  }));
+  if (found->rows.empty())
+    ++scan.counters.row_groups_skipped[static_cast<std::size_t>(Skip::kText)];
+  return found;
+}
+
 // The rows of a row group that are left without looking at fields.
-Result<RowSet> first_rows(const Unit& unit, const TimeRange& time, bool whole, const UnitScan& scan,
-                          UnitFindings& findings) {
-  UnitFindings::Rows matches;
+Result<StartRows> first_rows(const Unit& unit, const TimeRange& time, bool whole,
+                             const UnitScan& scan, UnitFindings& findings) {
+  UnitFindings::Found found;
   if (!scan.request.raw_contains.empty()) {
-    matches = TRY(findings.matches(scan.findings_room, [&] {
-      return unit.reader->rows_containing(unit.row_group, scan.request.raw_contains);
-    }));
-    if (matches->empty()) {
-      ++scan.counters.row_groups_skipped[static_cast<std::size_t>(Skip::kText)];
-      return RowSet::list({});
-    }
+    found = TRY(rows_with_literals(unit, scan, findings));
+    if (found->rows.empty()) return StartRows(RowSet::list({}));
   }
-  if (whole && matches != nullptr) return RowSet::list(*matches);
-  if (whole) return RowSet::stretch(0, unit.rows);
-  const ColumnPtr times = TRY(findings.times(scan.findings_room, [&] { return read_times(unit); }));
-  RowSet rows = rows_within(times->int_values(), time);
-  if (matches != nullptr) rows.intersect(*matches);
-  return rows;
+  RowSet rows = found != nullptr ? RowSet::list(found->rows) : RowSet::stretch(0, unit.rows);
+  if (!whole) {
+    const ColumnPtr times =
+        TRY(findings.times(scan.findings_room, [&] { return read_times(unit); }));
+    rows = rows_within(times->int_values(), time);
+    if (found != nullptr) rows.intersect(found->rows);
+  }
+  StartRows first(std::move(rows));
+  if (found != nullptr && found->fields.rows() == first.rows.size() &&
+      found->rows.size() == first.rows.size())
+    first.known = found->fields;
+  return first;
 }
 
 std::vector<std::string> fields_of(const Unit& unit, const UnitScan& scan) {
@@ -266,12 +293,12 @@ Result<EventBatch> scan_row_group(const Unit& unit, const TimeRange& time, const
       order == OrderColumns::kNo)
     return EventBatch(group.rows);
 
-  RowSet rows = TRY(first_rows(unit, time, whole, scan, findings));
-  if (rows.size() == 0) return EventBatch();
-  scan.counters.rows_read += rows.size();
+  StartRows first = TRY(first_rows(unit, time, whole, scan, findings));
+  if (first.rows.size() == 0) return EventBatch();
+  scan.counters.rows_read += first.rows.size();
   std::vector<std::string> fields = fields_of(unit, scan);
   add_order_fields(order, fields);
-  RowGroupSurvivors survivors(unit, std::move(rows), scan);
+  RowGroupSurvivors survivors(unit, std::move(first.rows), std::move(first.known), scan);
   return filter_and_fetch(survivors, std::move(fields), scan);
 }
 

@@ -147,12 +147,13 @@ Result<ColumnPtr> ChunkReader::dictionary() const {
   return take_dictionary(in, rows_, head.needs.size());
 }
 
-Result<TextHits> ChunkReader::text_hits(const LiteralQuery& query,
+Result<TextHits> ChunkReader::text_hits(const LiteralQuery& query, const Stretch& rows,
                                         std::span<const TextHits* const> siblings) const {
+  LYNXDB_CHECK(rows.begin <= rows.end && rows.end <= rows_);
   base::ByteReader in(content_);
   const Head head = TRY(take_head(in));
   LYNXDB_CHECK(siblings.size() == head.needs.size());
-  return take_text_hits(in, rows_, query, siblings);
+  return take_text_hits(in, rows_, rows, query, siblings);
 }
 
 Result<ColumnPtr> decode_chunk(std::string_view bytes, const Column::Owner& owner,

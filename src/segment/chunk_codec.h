@@ -24,6 +24,7 @@
 namespace lynxdb::segment {
 
 class LiteralQuery;  // encoding/text_hits.h
+struct Stretch;
 struct TextHits;
 class NumberDictionaries;  // number_dictionaries.h
 
@@ -98,9 +99,9 @@ class ChunkReader {
   // them, so a filter that fits none of them fits no row.
   Result<event::ColumnPtr> dictionary() const;
 
-  // Which rows' text form may hold a literal, without building the text. `siblings`: the same of
-  // the columns of needs(), in their order.
-  Result<TextHits> text_hits(const LiteralQuery& query,
+  // Which rows' text form may hold a literal, of a stretch of rows, without building the text.
+  // `siblings`: the same of the columns of needs(), in their order.
+  Result<TextHits> text_hits(const LiteralQuery& query, const Stretch& rows,
                              std::span<const TextHits* const> siblings) const;
 
  private:

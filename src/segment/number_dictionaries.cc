@@ -30,10 +30,11 @@ event::ColumnPtr make_dictionary(const NumberedTexts& texts, std::uint64_t first
   auto room = std::make_shared<TextRoom>();
   std::vector<std::string_view> entries(static_cast<std::size_t>(size));
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    room->append(texts.before);
-    LYNXDB_CHECK(render_number(texts.number, static_cast<std::int64_t>(first + i), *room));
-    room->append(texts.behind);
-    entries[i] = room->finish();
+    char* at = room->begin(texts.before.size() + kNumberCharsMax + texts.behind.size());
+    at = render_text(texts.before, at);
+    at = render_number(texts.number, static_cast<std::int64_t>(first + i), at);
+    LYNXDB_CHECK(at != nullptr);
+    entries[i] = room->finish(render_text(texts.behind, at));
   }
   return event::Column::distinct_strings(std::move(entries), {std::move(room)});
 }

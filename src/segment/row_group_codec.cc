@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/stop_scope.h"
 #include "segment/encoding/limits.h"
 #include "segment/encoding/text_hits.h"
 
@@ -86,6 +87,7 @@ class Decoding {
     Entry& entry = found->second;
     if (entry.column != nullptr) return entry.column;
     if (depth > kDepthMax) return corrupt("columns refer to each other in a circle");
+    if (base::must_stop()) return stopped_decoding();
     EventBatch siblings(rows());
     for (const std::string& needed : TRY(entry.reader.needs())) {
       siblings.set(needed, TRY(column(needed, depth + 1)));
@@ -113,7 +115,8 @@ class Decoding {
 // Where a literal may be, in a column and those that it needs, each once.
 class Searching {
  public:
-  explicit Searching(std::span<const NamedChunk> chunks) : chunks_(chunks) {}
+  // In these rows.
+  Searching(std::span<const NamedChunk> chunks, Stretch rows) : chunks_(chunks), stretch_(rows) {}
 
   Result<TextHits> hits(const std::string& name, const LiteralQuery& query) {
     found_.clear();
@@ -133,12 +136,14 @@ class Searching {
     const NamedChunk* at = chunk(name);
     if (at == nullptr) return corrupt("the column " + name + " is not there");
     if (depth > kDepthMax) return corrupt("columns refer to each other in a circle");
+    if (base::must_stop()) return stopped_decoding();
     const ChunkReader& reader = *TRY(opened(*at));
     std::vector<const TextHits*> siblings;
     for (const std::string& needed : TRY(reader.needs())) {
       siblings.push_back(TRY(find(needed, query, depth + 1)));
     }
-    return &found_.insert_or_assign(name, TRY(reader.text_hits(query, siblings))).first->second;
+    return &found_.insert_or_assign(name, TRY(reader.text_hits(query, stretch_, siblings)))
+                .first->second;
   }
 
   // Once for all literals: most of what it costs is the checksum.
@@ -150,10 +155,12 @@ class Searching {
       return corrupt("the chunks of a row group have different numbers of rows");
     }
     rows_ = reader.rows();
+    if (stretch_.end > *rows_) return corrupt("a column has fewer rows than its group");
     return &readers_.emplace(chunk.name, std::move(reader)).first->second;
   }
 
   std::span<const NamedChunk> chunks_;
+  const Stretch stretch_;
   std::optional<std::size_t> rows_;
   std::map<std::string_view, ChunkReader> readers_;
   std::map<std::string, TextHits> found_;
@@ -205,18 +212,20 @@ Result<EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
 
 Result<std::vector<std::uint32_t>> rows_that_may_hold(std::span<const NamedChunk> chunks,
                                                       const std::string& name,
-                                                      std::span<const std::string> literals) {
-  Searching searching(chunks);
+                                                      std::span<const std::string> literals,
+                                                      std::size_t begin, std::size_t end) {
+  Searching searching(chunks, {begin, end});
   std::vector<std::uint32_t> rows;
   if (!searching.has(name)) return rows;
   const std::string first = literals.empty() ? std::string() : literals[0];
-  std::vector<std::uint8_t> left = TRY(searching.hits(name, LiteralQuery(first))).text;
-  for (std::size_t i = 1; i < literals.size(); ++i) {
+  TextHits left = TRY(searching.hits(name, LiteralQuery(first)));
+  for (std::size_t i = 1; i < literals.size() && left.any(); ++i) {
     const TextHits hits = TRY(searching.hits(name, LiteralQuery(literals[i])));
-    for (std::size_t row = 0; row < left.size(); ++row) left[row] &= hits.text[row];
+    if (!hits.any()) return rows;
+    for (std::size_t row = 0; row < left.text.size(); ++row) left.text[row] &= hits.text[row];
   }
-  for (std::size_t row = 0; row < left.size(); ++row) {
-    if (left[row] != 0) rows.push_back(static_cast<std::uint32_t>(row));
+  for (std::size_t row = 0; row < left.text.size(); ++row) {
+    if (left.text[row] != 0) rows.push_back(static_cast<std::uint32_t>(begin + row));
   }
   return rows;
 }

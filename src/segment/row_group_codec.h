@@ -38,11 +38,12 @@ Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                            const event::Column::Owner& owner,
                                            std::span<const std::uint32_t> rows);
 
-// Rows whose text form of the column `name` may hold every one of `literals` (ASCII case ignored),
-// ascending; those left out do not. Looks at dictionaries and templates, and builds no text. None
-// when the column is not there. Errors: as decode_row_group.
+// Rows of [begin, end) whose text form of the column `name` may hold every one of `literals` (ASCII
+// case ignored), ascending; those left out do not. Looks at dictionaries, templates and digits, and
+// builds no text. None when the column is not there. Errors: as decode_row_group.
 Result<std::vector<std::uint32_t>> rows_that_may_hold(std::span<const NamedChunk> chunks,
                                                       const std::string& name,
-                                                      std::span<const std::string> literals);
+                                                      std::span<const std::string> literals,
+                                                      std::size_t begin, std::size_t end);
 
 }  // namespace lynxdb::segment

@@ -6,7 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 
+#include "base/stop_scope.h"
+#include "base/text_search.h"
 #include "event/parse/event_parser.h"
 
 namespace lynxdb::segment {
@@ -165,6 +168,65 @@ TEST(RowGroupOf, NoFieldsIsNothing) {
   const auto back = decode_row_group({}, std::vector<std::string>{"x"}, nullptr);
   ASSERT_TRUE(back.has_value());
   EXPECT_EQ(back->field_count(), 0U);
+}
+
+TEST(RowGroupDecoding, EndsEarlyWhereNobodyWaits) {
+  const EventBatch batch = parsed(10'000);
+  const std::vector<EncodedChunk> chunks = encode_row_group(batch, Compression::kZstd);
+  const std::vector<NamedChunk> all = named(batch, chunks);
+  const auto decode = [&](const auto& asks) {
+    const base::StopScope scope(asks);
+    return decode_row_group(all, names_of(batch), nullptr, nullptr);
+  };
+  std::size_t asked = 0;
+  ASSERT_TRUE(decode([&] { return ++asked == 0; }).has_value());
+  EXPECT_GT(asked, batch.field_count());  // Within long columns, too.
+  asked = 0;
+  const auto stopped = decode([&] { return ++asked > 3; });
+  ASSERT_FALSE(stopped.has_value());
+  EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(asked, 4U);
+}
+
+TEST(RowGroupSearch, FindsDigitsOfIdsInAnyStretchOfRows) {
+  constexpr std::size_t kRows = 3000;
+  std::vector<std::string> ids;
+  std::vector<std::string> texts;
+  std::mt19937_64 random(7);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    std::string id;
+    while (id.size() < 16) id.push_back("0123456789abcdef"[random() % 16]);
+    texts.push_back((i % 7 == 0 ? "dead " : "done trace=") + id + (i % 3 == 0 ? " end" : ""));
+    ids.push_back(std::move(id));
+  }
+  EventBatch batch(kRows);
+  batch.set("_raw", Column::strings({texts.begin(), texts.end()}, {}));
+  const std::vector<EncodedChunk> chunks = encode_row_group(batch, Compression::kZstd);
+  const std::vector<NamedChunk> all = named(batch, chunks);
+  const auto found = [&](const std::string& literal, std::size_t begin, std::size_t end) {
+    return *rows_that_may_hold(all, "_raw", std::span(&literal, 1), begin, end);
+  };
+  for (const std::size_t row : {0U, 1U, 700U, 1400U, 2999U}) {
+    for (const std::string& literal :
+         {ids[row], ids[row].substr(3, 9), texts[row].substr(2), texts[row].substr(2, 12),
+          "E=" + ids[row].substr(0, 11), ids[row].substr(5) + " E"}) {
+      const base::SubstringFinder finder(literal, base::LetterCase::kIgnoreAscii);
+      for (const auto& [begin, end] : {std::pair{std::size_t{0}, kRows},
+                                       {row, row + 1},
+                                       {row / 2, row + (kRows - row) / 2 + 1}}) {
+        const std::vector<std::uint32_t> rows = found(literal, begin, std::min(end, kRows));
+        for (std::size_t i = begin; i < std::min(end, kRows); ++i) {
+          if (finder.contains(texts[i])) {
+            EXPECT_THAT(rows, Contains(i)) << literal;
+          }
+        }
+        // Of digits alone, or behind a text that is known, it rules out all others.
+        if (literal.find(' ') == std::string::npos) {
+          EXPECT_LE(rows.size(), 1U) << literal;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace {
 // What `open` reads at once: the footers of most segments fit.
 constexpr std::uint64_t kFirstReadBytes = 64U << 10U;
 // More rows than this are looked for in the encoded text before their text is built.
-constexpr std::size_t kRowsToBuild = kBlockRows;
+constexpr std::size_t kRowsToBuild = 64;
 
 // The chunks of the columns named, and of those that they need, directly or not. Each once.
 std::vector<const ColumnChunk*> chunks_for(const Footer& footer, const RowGroup& group,
@@ -65,9 +65,8 @@ std::optional<RowIds> row_ids(RowsFound found, std::size_t row_count) {
   return rows;
 }
 
-// The rows of a column of text (row i stands for rows[i], or i) that hold all literals.
-RowIds rows_that_hold(const event::Column& raw, std::span<const std::string> literals,
-                      const std::optional<RowIds>& rows) {
+// The rows of a column of text that hold all literals.
+RowIds places_that_hold(const event::Column& raw, std::span<const std::string> literals) {
   std::vector<base::SubstringFinder> finders;
   for (const std::string& literal : literals)
     finders.emplace_back(literal, base::LetterCase::kIgnoreAscii);
@@ -84,8 +83,7 @@ RowIds rows_that_hold(const event::Column& raw, std::span<const std::string> lit
       text = other;
     }
     const auto stands = [&](const base::SubstringFinder& finder) { return finder.contains(text); };
-    if (std::ranges::all_of(finders, stands))
-      holding.push_back(rows ? (*rows)[i] : static_cast<std::uint32_t>(i));
+    if (std::ranges::all_of(finders, stands)) holding.push_back(static_cast<std::uint32_t>(i));
   }
   return holding;
 }
@@ -184,8 +182,10 @@ Result<std::optional<RowIds>> SegmentReader::candidates(
 Result<RowIds> SegmentReader::narrowed(std::size_t row_group, const Chunks& chunks,
                                        std::span<const std::string> literals,
                                        const std::optional<RowIds>& rows) const {
-  const std::string raw_name(event::kRaw);
-  Result<RowIds> holding = rows_that_may_hold(chunks.named, raw_name, literals);
+  const std::size_t begin = rows ? rows->front() : 0;
+  const std::size_t end = rows ? rows->back() + std::size_t{1} : group_at(row_group).rows;
+  Result<RowIds> holding =
+      rows_that_may_hold(chunks.named, std::string(event::kRaw), literals, begin, end);
   TRY(source_->check());
   if (!holding) return std::move(holding).error().in(fmt::format("row group {}", row_group));
   if (!rows) return holding;
@@ -194,21 +194,34 @@ Result<RowIds> SegmentReader::narrowed(std::size_t row_group, const Chunks& chun
   return both;
 }
 
-Result<RowIds> SegmentReader::rows_containing(std::size_t row_group,
-                                              std::span<const std::string> literals) const {
+Result<FoundRows> SegmentReader::find_rows(std::size_t row_group,
+                                           std::span<const std::string> literals) const {
   std::optional<RowIds> rows = TRY(candidates(row_group, literals));
-  if (rows && rows->empty()) return RowIds();
+  if (rows && rows->empty()) return FoundRows();
   const std::string raw_name(event::kRaw);
-  const std::span<const std::string> raw_only(&raw_name, 1);
-  const Chunks chunks = TRY(read_chunks(row_group, raw_only));
+  const Chunks chunks = TRY(read_chunks(row_group, std::span(&raw_name, 1)));
   if (!rows || rows->size() > kRowsToBuild) {
     rows = TRY(narrowed(row_group, chunks, literals, rows));
   }
-  if (rows->empty()) return RowIds();
-  const EventBatch batch = TRY(decode(row_group, chunks, raw_only, &*rows));
+  if (rows->empty()) return FoundRows();
+  // What `_raw` needs is decoded with it.
+  const bool few = rows->size() <= kRowsToBuild;
+  std::vector<std::string> fields;
+  for (const NamedChunk& chunk : chunks.named)
+    if (few || chunk.name == raw_name) fields.emplace_back(chunk.name);
+  EventBatch batch = TRY(decode(row_group, chunks, fields, &*rows));
   const ColumnPtr* raw = batch.find(event::kRaw);
-  if (raw == nullptr) return RowIds();
-  return rows_that_hold(**raw, literals, rows);
+  if (raw == nullptr) return FoundRows();
+  const RowIds places = places_that_hold(**raw, literals);
+  FoundRows found;
+  for (const std::uint32_t place : places) found.rows.push_back((*rows)[place]);
+  if (few) found.fields = places.size() == rows->size() ? std::move(batch) : batch.take(places);
+  return found;
+}
+
+Result<RowIds> SegmentReader::rows_containing(std::size_t row_group,
+                                              std::span<const std::string> literals) const {
+  return TRY(find_rows(row_group, literals)).rows;
 }
 
 }  // namespace lynxdb::segment

@@ -20,9 +20,15 @@ namespace lynxdb::segment {
 // Rows of a row group, ascending.
 using RowIds = std::vector<std::uint32_t>;
 
+// Rows that were found by their text, and what was decoded of them on the way.
+struct FoundRows {
+  RowIds rows;
+  event::EventBatch fields;  // One row for each; some of their fields, or none.
+};
+
 // Thread-safe; keeps the footer, and which chunks' checksums it compared lately. Columns it gives
-// out stand on their own and may outlive it. Errors: kCorruption (of this segment's bytes), and
-// those of the source.
+// out stand on their own and may outlive it. Errors: kCorruption (of this segment's bytes), those
+// of the source, and kCancelled for columns and full text when base::must_stop().
 class SegmentReader {
  public:
   // One read of the last 64 KB, a second one for a longer footer.
@@ -53,10 +59,12 @@ class SegmentReader {
   // every row may hold them.
   Result<std::optional<RowIds>> candidates(std::size_t row_group,
                                            std::span<const std::string> literals) const;
-  // Exactly the rows that hold every one of `literals`; asks the index first, then reads the text
-  // of what is left.
+  // Exactly the rows that hold every one of `literals`; asks the index first, then looks at the
+  // encoded text, and builds the text of what is left. `find_rows` gives the fields of few rows,
+  // too.
   Result<RowIds> rows_containing(std::size_t row_group,
                                  std::span<const std::string> literals) const;
+  Result<FoundRows> find_rows(std::size_t row_group, std::span<const std::string> literals) const;
 
  private:
   SegmentReader(std::shared_ptr<ByteSource> source, Footer footer);

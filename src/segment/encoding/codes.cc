@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_block.h"
 #include "segment/encoding/bit_packing.h"
 #include "segment/encoding/integers.h"
 #include "segment/encoding/limits.h"
@@ -11,6 +12,18 @@ namespace {
 
 constexpr std::uint8_t kPacked = 0;
 constexpr std::uint8_t kRuns = 1;
+
+LYNXDB_INLINE std::uint32_t largest(std::span<const std::uint32_t> codes) {
+  std::uint32_t most = 0;
+  for (const std::uint32_t code : codes) most = std::max(most, code);
+  return most;
+}
+
+std::uint32_t largest_plain(std::span<const std::uint32_t> codes) { return largest(codes); }
+
+LYNXDB_TARGET_AVX2 std::uint32_t largest_avx2(std::span<const std::uint32_t> codes) {
+  return largest(codes);
+}
 
 std::size_t count_runs(std::span<const std::uint32_t> codes) {
   std::size_t runs = codes.empty() ? 0 : 1;
@@ -97,8 +110,7 @@ Result<Codes> Codes::parse(base::ByteReader& in, std::size_t count, std::uint64_
 }
 
 Result<std::vector<std::uint32_t>> Codes::checked(std::vector<std::uint32_t> codes) const {
-  std::uint32_t most = 0;
-  for (const std::uint32_t code : codes) most = std::max(most, code);
+  const std::uint32_t most = base::has_avx2() ? largest_avx2(codes) : largest_plain(codes);
   if (!codes.empty() && most >= limit_) return corrupt("a code outside of its dictionary");
   return codes;
 }

@@ -255,18 +255,26 @@ event::Type value_type(BodyType type) {
 
 }  // namespace
 
-Result<TextHits> take_text_hits(base::ByteReader& in, std::size_t rows, const LiteralQuery& query,
+Result<TextHits> take_text_hits(base::ByteReader& in, std::size_t rows, Stretch stretch,
+                                const LiteralQuery& query,
                                 std::span<const TextHits* const> siblings) {
   const auto type = static_cast<BodyType>(in.fixed<std::uint8_t>());
   if (in.failed()) return corrupt("ends early");
   if (type > BodyType::kMixed) return corrupt("unknown type of column");
-  if (type != BodyType::kStrings) return TextHits::all(rows, query.may_be_in(value_type(type)));
+  if (type != BodyType::kStrings)
+    return TextHits::all(stretch.size(), query.may_be_in(value_type(type)));
   const NullRows nulls = TRY(NullRows::parse(in, rows));
   const Texts texts = TRY(Texts::parse(in, nulls.present(), {}, siblings.size()));
-  if (!nulls.any()) return texts.hits(query, siblings, {});
-  const std::vector<std::uint32_t> present = nulls.present_rows();
-  const TextHits values = TRY(texts.hits(query, siblings, present));
-  TextHits hits = TextHits::all(rows, false);
+  if (!nulls.any()) return texts.hits(query, stretch, siblings, {});
+  std::vector<std::uint32_t> present;  // Within the stretch.
+  for (std::size_t row = stretch.begin; row < stretch.end; ++row)
+    if (!nulls.test(row)) present.push_back(static_cast<std::uint32_t>(row - stretch.begin));
+  if (present.empty()) return TextHits::none();
+  const std::size_t begin = nulls.present_before(stretch.begin);
+  const TextHits values =
+      TRY(texts.hits(query, {begin, begin + present.size()}, siblings, present));
+  if (!values.any()) return TextHits::none();
+  TextHits hits = TextHits::zeros(stretch.size());
   for (std::size_t i = 0; i < present.size(); ++i) {
     hits.text[present[i]] = values.text[i];
     hits.json[present[i]] = values.json[i];

@@ -64,8 +64,10 @@ Result<event::ColumnPtr> take_column(base::ByteReader& in, std::size_t rows,
 Result<event::ColumnPtr> take_dictionary(base::ByteReader& in, std::size_t rows,
                                          std::size_t siblings);
 
-// Which rows' text may hold the literal. `siblings`: the hits of the columns referred to, by row.
-Result<TextHits> take_text_hits(base::ByteReader& in, std::size_t rows, const LiteralQuery& query,
+// Which rows' text may hold the literal, of those in `stretch`. `siblings`: the same of the columns
+// referred to.
+Result<TextHits> take_text_hits(base::ByteReader& in, std::size_t rows, Stretch stretch,
+                                const LiteralQuery& query,
                                 std::span<const TextHits* const> siblings);
 
 }  // namespace lynxdb::segment

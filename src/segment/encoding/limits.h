@@ -26,4 +26,9 @@ inline Error corrupt(std::string_view what) {
   return Error{ErrorCode::kCorruption, std::string(what)};
 }
 
+// Decoding ends early where nobody waits for it (base/stop_scope.h); looked for after so many rows.
+inline constexpr std::size_t kRowsPerLook = 2048;
+
+inline Error stopped_decoding() { return {ErrorCode::kCancelled, "nobody waits for it"}; }
+
 }  // namespace lynxdb::segment

@@ -77,6 +77,17 @@ std::vector<std::uint32_t> NullRows::present_rows() const {
   return result;
 }
 
+std::size_t NullRows::present_before(std::size_t row) const {
+  std::size_t nulls = 0;
+  const std::span<const std::uint64_t> words = bitmap_.words();
+  for (std::size_t word = 0; word < words.size() && word * 64 < row; ++word) {
+    const std::size_t bits = row - word * 64;
+    const std::uint64_t before = bits < 64 ? (std::uint64_t{1} << bits) - 1 : ~std::uint64_t{0};
+    nulls += static_cast<std::size_t>(std::popcount(words[word] & before));
+  }
+  return row - nulls;
+}
+
 NullRows::Selection NullRows::select(std::span<const std::uint32_t> rows) const {
   Selection result;
   result.positions.reserve(rows.size());

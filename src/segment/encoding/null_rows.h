@@ -34,6 +34,8 @@ class NullRows {
 
   // The rows that are not null.
   std::vector<std::uint32_t> present_rows() const;
+  // How many rows before `row` are not null.
+  std::size_t present_before(std::size_t row) const;
   // For each of `rows` (ascending) that is not null: how many before it are not. With the bitmap
   // that says which of `rows` are null.
   struct Selection {

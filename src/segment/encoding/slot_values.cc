@@ -87,18 +87,29 @@ Result<SlotData> SlotValues::all() const {
   return data;
 }
 
+Result<std::string_view> SlotValues::hex_values(std::string& room) const {
+  if (bytes_.method == Compression::kNone) return bytes_.stored;
+  room.resize(bytes_.size);
+  TRY(decompress(bytes_, room.data()));
+  return std::string_view(room);
+}
+
+Result<TextHits> SlotValues::hits(const LiteralQuery& query, Stretch stretch,
+                                  std::uint64_t begun) const {
+  if (texts_) return texts_->hits(query, stretch, {}, {});
+  std::string room;
+  const std::string_view all = TRY(hex_values(room));
+  return query.hits_of_hex(all.substr(stretch.begin * hex_bytes_, stretch.size() * hex_bytes_),
+                           2 * hex_bytes_, begun);
+}
+
 Result<SlotData> SlotValues::at(std::span<const std::uint32_t> positions) const {
   SlotData data;
   if (texts_) {
     data.texts = TRY(texts_->at(positions, {}));
   } else if (hex_bytes_ != 0) {
     std::string room;
-    std::string_view from = bytes_.stored;
-    if (bytes_.method != Compression::kNone) {
-      room.resize(bytes_.size);
-      TRY(decompress(bytes_, room.data()));
-      from = room;
-    }
+    const std::string_view from = TRY(hex_values(room));
     for (const std::uint32_t position : positions) {
       data.bytes.append(from.substr(position * hex_bytes_, hex_bytes_));
     }

@@ -43,11 +43,15 @@ class SlotValues {
   Result<SlotData> all() const;
   // By position: ascending, each below size().
   Result<SlotData> at(std::span<const std::uint32_t> positions) const;
-  // Which values may hold the literal; only of kText.
-  Result<TextHits> hits(const LiteralQuery& query) const { return texts_->hits(query, {}, {}); }
+  // Which values of `stretch` may hold the literal; only of kText and kHex. `begun`: as
+  // LiteralQuery::hits_of_hex.
+  Result<TextHits> hits(const LiteralQuery& query, Stretch stretch, std::uint64_t begun) const;
 
  private:
   SlotValues() = default;
+
+  // The bytes of all values of kHex, decompressed in `room` where they need be.
+  Result<std::string_view> hex_values(std::string& room) const;
 
   std::size_t count_ = 0;
   std::size_t hex_bytes_ = 0;  // Of each value.

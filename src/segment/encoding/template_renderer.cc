@@ -10,7 +10,6 @@ namespace lynxdb::segment {
 namespace {
 
 constexpr std::size_t kRoomBytes = std::size_t{256} << 10U;
-constexpr std::size_t kNumberCharsMax = 48;  // Of every kind with numbers.
 
 struct Pairs {
   std::array<char, 512> hex{};
@@ -50,11 +49,15 @@ bool put_padded(std::uint64_t number, std::size_t digits, char* out) {
 
 std::size_t digits_of(std::uint64_t number) {
   std::size_t digits = 1;
-  for (; number >= 10; number /= 10) ++digits;
-  return digits;
+  for (; number >= 10'000; number /= 10'000) digits += 4;
+  return digits + (number >= 10) + (number >= 100) + (number >= 1000);
 }
 
 char* put_integer(std::uint64_t number, char* out) {
+  if (number < 10) {
+    *out = static_cast<char>('0' + number);
+    return out + 1;
+  }
   const std::size_t digits = digits_of(number);
   put_padded(number, digits, out);
   return out + digits;
@@ -107,87 +110,84 @@ char* put_time(std::int64_t ns, unsigned digits, char* out) {
 
 }  // namespace
 
-void TextRoom::grow(std::size_t bytes) {
-  const auto kept = static_cast<std::size_t>(at_ - begin_);
-  const std::size_t size = std::max(kRoomBytes, 2 * (kept + bytes));
-  blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+char* TextRoom::grow(char* at, std::size_t bytes) {
+  const std::size_t kept = size(at);
+  const std::size_t room = std::max(kRoomBytes, 2 * (kept + bytes) + kSlack);
+  blocks_.push_back(std::make_unique_for_overwrite<char[]>(room));
   char* const block = blocks_.back().get();
   if (kept != 0) std::memcpy(block, begin_, kept);
   begin_ = block;
-  at_ = block + kept;
-  end_ = block + size;
+  end_ = block + room;
+  return block + kept;
 }
 
-bool render_number(const SlotSpec& spec, std::int64_t value, TextRoom& room) {
-  if (value < 0) return false;
+char* render_number(const SlotSpec& spec, std::int64_t value, char* out) {
+  if (value < 0) return nullptr;
   const auto number = static_cast<std::uint64_t>(value);
-  char* const begin = room.reserve(kNumberCharsMax);
-  char* end = begin;
   switch (spec.kind) {
     case SlotKind::kInteger:
-      end = put_integer(number, begin);
-      break;
+      return put_integer(number, out);
     case SlotKind::kPadded:
-      if (!put_padded(number, spec.size, begin)) return false;
-      end = begin + spec.size;
-      break;
+      return put_padded(number, spec.size, out) ? out + spec.size : nullptr;
     case SlotKind::kDecimal:
-      end = put_decimal(number, spec.size, begin);
-      break;
+      return put_decimal(number, spec.size, out);
     case SlotKind::kAddress:
-      if (number > 0xffffffffU) return false;
-      end = put_address(number, begin);
-      break;
+      return number > 0xffffffffU ? nullptr : put_address(number, out);
     case SlotKind::kTime:
-      end = put_time(value, spec.size, begin);
-      break;
+      return put_time(value, spec.size, out);
     default:
-      return false;
+      return nullptr;
   }
-  room.written(static_cast<std::size_t>(end - begin));
-  return true;
 }
 
-bool render_reference(const SlotSpec& spec, event::ValueView value, std::string& scratch,
-                      TextRoom& room) {
+namespace {
+
+char* append_text(std::string_view text, TextRoom& room, char* at, std::size_t behind) {
+  return render_text(text, room.more(at, text.size() + behind));
+}
+
+char* append_number(const SlotSpec& spec, std::int64_t value, TextRoom& room, char* at,
+                    std::size_t behind) {
+  return render_number(spec, value, room.more(at, kNumberCharsMax + behind));
+}
+
+}  // namespace
+
+char* render_reference(const SlotSpec& spec, event::ValueView value, std::string& scratch,
+                       TextRoom& room, char* at, std::size_t behind) {
   switch (spec.kind) {
     case SlotKind::kSameText:
-      if (value.type() == event::Type::kString) {
-        room.append(value.as_string());
-        return true;
-      }
-      if (value.type() == event::Type::kInt && value.as_int() >= 0) {
-        return render_number({SlotKind::kInteger, 0, 0}, value.as_int(), room);
-      }
+      if (value.type() == event::Type::kString)
+        return append_text(value.as_string(), room, at, behind);
+      if (value.type() == event::Type::kInt && value.as_int() >= 0)
+        return append_number({SlotKind::kInteger, 0, 0}, value.as_int(), room, at, behind);
       scratch.clear();
       event::append_text(value, scratch);
-      room.append(scratch);
-      return true;
+      return append_text(scratch, room, at, behind);
     case SlotKind::kSameJson:
-      if (value.type() != event::Type::kString) return false;
+      if (value.type() != event::Type::kString) return nullptr;
       scratch.clear();
       event::append_json_string(value.as_string(), scratch);
-      room.append(std::string_view(scratch).substr(1, scratch.size() - 2));
-      return true;
+      return append_text(std::string_view(scratch).substr(1, scratch.size() - 2), room, at, behind);
     case SlotKind::kSameDecimal: {
-      if (value.type() != event::Type::kFloat) return false;
+      if (value.type() != event::Type::kFloat) return nullptr;
       const auto number = as_decimal(value.as_float(), spec.size);
-      return number && render_number({SlotKind::kDecimal, spec.size, 0}, *number, room);
+      if (!number) return nullptr;
+      return append_number({SlotKind::kDecimal, spec.size, 0}, *number, room, at, behind);
     }
     case SlotKind::kSameTime:
-      return value.type() == event::Type::kTimestamp &&
-             render_number({SlotKind::kTime, spec.size, 0}, value.as_int(), room);
+      if (value.type() != event::Type::kTimestamp) return nullptr;
+      return append_number({SlotKind::kTime, spec.size, 0}, value.as_int(), room, at, behind);
     default:
-      return false;
+      return nullptr;
   }
 }
 
-void render_hex(const char* bytes, std::size_t size, TextRoom& room) {
-  char* out = room.reserve(2 * size);
+char* render_hex(const char* bytes, std::size_t size, char* out) {
   for (std::size_t i = 0; i < size; ++i, out += 2) {
     std::memcpy(out, &kPairs.hex[std::size_t{static_cast<unsigned char>(bytes[i])} * 2], 2);
   }
-  room.written(2 * size);
+  return out;
 }
 
 }  // namespace lynxdb::segment

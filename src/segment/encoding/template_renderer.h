@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "event/column.h"
@@ -17,45 +18,84 @@
 
 namespace lynxdb::segment {
 
-// Memory for strings that are written front to back, one at a time.
+// Memory for strings that are written front to back, one at a time. Writers keep the place where
+// the current string goes on themselves, so that it stays in a register.
 class TextRoom {
  public:
-  // Room for `bytes` more of the current string, which may move.
-  char* reserve(std::size_t bytes) {
-    if (static_cast<std::size_t>(end_ - at_) < bytes) grow(bytes);
-    return at_;
+  // Bytes that may be written, and given up again, behind the room that was asked for: short texts
+  // are copied in pieces of this size.
+  static constexpr std::size_t kSlack = 32;
+
+  // Where the next string begins, with room for `bytes`.
+  char* begin(std::size_t bytes) { return more(begin_, bytes); }
+  // Room for `bytes` more of the current string, which has come to `at` and may move.
+  char* more(char* at, std::size_t bytes) {
+    return static_cast<std::size_t>(end_ - at) < bytes + kSlack ? grow(at, bytes) : at;
   }
-  void written(std::size_t bytes) { at_ += bytes; }
-  void append(std::string_view text) {
-    char* const to = reserve(text.size());
-    if (!text.empty()) std::memcpy(to, text.data(), text.size());
-    written(text.size());
-  }
-  std::size_t unfinished() const { return static_cast<std::size_t>(at_ - begin_); }
-  // The string since the last call.
-  std::string_view finish() {
-    const std::string_view text(begin_, static_cast<std::size_t>(at_ - begin_));
-    begin_ = at_;
+  // The length of the current string.
+  std::size_t size(const char* at) const { return static_cast<std::size_t>(at - begin_); }
+  // The current string, which ends at `at`.
+  std::string_view finish(char* at) {
+    const std::string_view text(begin_, size(at));
+    begin_ = at;
     return text;
   }
 
  private:
-  void grow(std::size_t bytes);
+  char* grow(char* at, std::size_t bytes);
 
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* begin_ = nullptr;
-  char* at_ = nullptr;
   char* end_ = nullptr;
 };
 
-// Appends `value` in the form of `spec`, a kind with numbers. False for values it cannot have
-// (negative, too many digits): they come from damage alone.
-bool render_number(const SlotSpec& spec, std::int64_t value, TextRoom& room);
+// What these write goes to `out`, which has room for it and TextRoom::kSlack. They give its end.
 
-// Appends what `spec`, a reference, makes of a value. False when it fits none.
-bool render_reference(const SlotSpec& spec, event::ValueView value, std::string& scratch,
-                      TextRoom& room);
+// At most this many bytes come of a number.
+inline constexpr std::size_t kNumberCharsMax = 48;
 
-void render_hex(const char* bytes, std::size_t size, TextRoom& room);
+// `value` in the form of `spec`, a kind with numbers. Null for values it cannot have (negative, too
+// many digits): they come from damage alone.
+char* render_number(const SlotSpec& spec, std::int64_t value, char* out);
+
+char* render_hex(const char* bytes, std::size_t size, char* out);
+
+// `text`, behind which kSlack bytes can be read.
+__attribute__((always_inline)) inline char* render_padded(std::string_view text, char* out) {
+  std::memcpy(out, text.data(), TextRoom::kSlack);
+  if (text.size() > TextRoom::kSlack) std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+// Any `text`.
+__attribute__((always_inline)) inline char* render_text(std::string_view text, char* out) {
+  const std::size_t size = text.size();
+  const char* const from = text.data();
+  const auto copy_ends = [&]<std::size_t Bytes>(std::integral_constant<std::size_t, Bytes>) {
+    char head[Bytes];
+    char tail[Bytes];
+    std::memcpy(head, from, Bytes);
+    std::memcpy(tail, from + size - Bytes, Bytes);
+    std::memcpy(out, head, Bytes);
+    std::memcpy(out + size - Bytes, tail, Bytes);
+  };
+  if (size > 32) {
+    std::memcpy(out, from, size);
+  } else if (size >= 16) {
+    copy_ends(std::integral_constant<std::size_t, 16>());
+  } else if (size >= 8) {
+    copy_ends(std::integral_constant<std::size_t, 8>());
+  } else if (size >= 4) {
+    copy_ends(std::integral_constant<std::size_t, 4>());
+  } else {
+    for (std::size_t i = 0; i < size; ++i) out[i] = from[i];
+  }
+  return out + size;
+}
+
+// Appends what `spec`, a reference, makes of a value to the string in `room` that has come to `at`.
+// Behind it there is room for `behind` bytes. Null when it fits none.
+char* render_reference(const SlotSpec& spec, event::ValueView value, std::string& scratch,
+                       TextRoom& room, char* at, std::size_t behind);
 
 }  // namespace lynxdb::segment

@@ -1,8 +1,10 @@
 #include "segment/encoding/templates.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "base/stop_scope.h"
 #include "segment/encoding/codes.h"
 #include "segment/encoding/limits.h"
 #include "segment/encoding/row_strings.h"
@@ -63,13 +65,22 @@ class Templates::Impl {
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
   Result<std::optional<NumberedValues>> numbered() const;
-  Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
+  Result<TextHits> hits(const LiteralQuery& query, Stretch stretch,
+                        std::span<const TextHits* const> siblings,
                         std::span<const std::uint32_t> rows) const;
 
  private:
-  Result<std::vector<TextHits>> own_hits(const LiteralQuery& query) const;
-  TextHits template_hits(const LiteralQuery& query) const;
   using Counts = std::vector<std::size_t>;  // Of values, for each slot.
+
+  TextHits template_hits(const LiteralQuery& query, std::vector<std::uint64_t>& begun) const;
+  Result<std::vector<TextHits>> own_hits(const LiteralQuery& query,
+                                         std::span<const Stretch> stretches,
+                                         std::span<const std::uint64_t> begun) const;
+  std::vector<Stretch> all_values() const;
+  Result<std::vector<Stretch>> slot_stretches(std::span<const std::uint32_t> codes,
+                                              Stretch rows) const;
+  std::vector<std::vector<std::uint32_t>> slots_that_matter(
+      std::span<const TextHits> own, std::span<const TextHits* const> siblings) const;
 
   explicit Impl(Codes codes) : codes_(std::move(codes)) {}
   Result<void> check_counts(const Counts& used) const;
@@ -78,10 +89,9 @@ class Templates::Impl {
                                          std::span<const std::uint32_t> codes) const;
   Result<TextValues> render(std::span<const std::uint32_t> codes, std::span<const SlotData> slots,
                             const Siblings& siblings) const;
-  bool render_slot(std::size_t slot, std::span<const SlotData> data, std::size_t position,
-                   TextRoom& room) const;
+  std::vector<std::size_t> fixed_bytes() const;
 
-  std::string literals_;  // What the parts borrow from.
+  std::string literals_;  // What the parts borrow from; padded.
   std::vector<Template> templates_;
   std::vector<SlotSpec> specs_;
   std::vector<std::optional<SlotValues>> values_;
@@ -104,9 +114,9 @@ Result<std::shared_ptr<const Templates::Impl>> Templates::Impl::parse(base::Byte
   Codes codes = TRY(Codes::parse(in, count, templates));
   const std::shared_ptr<Impl> impl(new Impl(std::move(codes)));
   impl->text_bytes_ = static_cast<std::size_t>(text_bytes);
-  impl->literals_.resize(block.size);
+  impl->literals_.resize(block.size + TextRoom::kSlack);
   TRY(decompress(block, impl->literals_.data()));
-  base::ByteReader literals(impl->literals_);
+  base::ByteReader literals(std::string_view(impl->literals_).substr(0, block.size));
   for (std::uint64_t i = 0; i < templates; ++i) {
     impl->templates_.push_back(TRY(take_template(literals, specs.size())));
   }
@@ -131,20 +141,19 @@ Result<void> Templates::Impl::check_counts(const Counts& used) const {
 
 // --- Rendering -----------------------------------------------------------------------------------
 
-bool Templates::Impl::render_slot(std::size_t slot, std::span<const SlotData> data,
-                                  std::size_t position, TextRoom& room) const {
-  const SlotSpec& spec = specs_[slot];
-  const SlotData& values = data[slot];
-  switch (spec.kind) {
-    case SlotKind::kText:
-      room.append(values.texts.values[position]);
-      return true;
-    case SlotKind::kHex:
-      render_hex(values.bytes.data() + position * spec.size, spec.size, room);
-      return true;
-    default:
-      return render_number(spec, values.numbers[position], room);
+// Room for what is the same length in all rows of a template, or has a bound.
+std::vector<std::size_t> Templates::Impl::fixed_bytes() const {
+  std::vector<std::size_t> bytes;
+  for (const Template& parts : templates_) {
+    bytes.push_back(0);
+    for (const Part& part : parts) {
+      bytes.back() += part.literal.size();
+      if (part.slot == 0) continue;
+      const SlotSpec& spec = specs_[part.slot - 1];
+      bytes.back() += spec.kind == SlotKind::kHex ? std::size_t{spec.size} * 2 : kNumberCharsMax;
+    }
   }
+  return bytes;
 }
 
 // `slots` holds the values that the rows use, in their order.
@@ -153,32 +162,49 @@ Result<TextValues> Templates::Impl::render(std::span<const std::uint32_t> codes,
                                            const Siblings& siblings) const {
   const auto room = std::make_shared<TextRoom>();
   TextValues result{std::vector<std::string_view>(codes.size()), room};
+  const std::vector<std::size_t> fixed = fixed_bytes();
   Counts next(specs_.size());
   std::vector<RowStrings> strings;
   for (const event::ColumnPtr& column : siblings.columns) strings.emplace_back(*column);
+  std::vector<RowStrings> far;
+  std::ranges::copy_if(strings, std::back_inserter(far), &RowStrings::are_far_apart);
   std::string scratch;
-  std::size_t bytes = 0;
+  std::size_t bytes_left = text_bytes_;
   for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (i % kRowsPerLook == 0 && base::must_stop()) return stopped_decoding();
+    if (i + RowStrings::kFar < codes.size()) {
+      for (const RowStrings& column : far)
+        column.prefetch(siblings.row(i + RowStrings::kFar), siblings.row(i + RowStrings::kNear));
+    }
+    const std::size_t behind = fixed[codes[i]];
+    char* at = room->begin(behind);
+    const auto append = [&](std::string_view text) {
+      return render_text(text, room->more(at, text.size() + behind));
+    };
     for (const Part& part : templates_[codes[i]]) {
-      room->append(part.literal);
+      at = render_padded(part.literal, at);
       if (part.slot == 0) continue;
       const std::size_t slot = part.slot - 1;
       const SlotSpec& spec = specs_[slot];
-      bool fits = true;
-      if (!is_reference(spec.kind)) {
-        fits = render_slot(slot, slots, next[slot]++, *room);
-      } else if (spec.kind == SlotKind::kSameText && strings[spec.sibling].any()) {
-        room->append(strings[spec.sibling].at(siblings.row(i)));
+      if (is_reference(spec.kind)) {
+        const std::size_t row = siblings.row(i);
+        at = spec.kind == SlotKind::kSameText && strings[spec.sibling].any()
+                 ? append(strings[spec.sibling].at(row))
+                 : render_reference(spec, siblings.columns[spec.sibling]->view(row), scratch, *room,
+                                    at, behind);
+      } else if (spec.kind == SlotKind::kText) {
+        at = append(slots[slot].texts.values[next[slot]++]);
+      } else if (spec.kind == SlotKind::kHex) {
+        at = render_hex(slots[slot].bytes.data() + next[slot]++ * spec.size, spec.size, at);
       } else {
-        fits = render_reference(spec, siblings.columns[spec.sibling]->view(siblings.row(i)),
-                                scratch, *room);
+        at = render_number(spec, slots[slot].numbers[next[slot]++], at);
       }
-      if (!fits) return corrupt("a value that does not fit its template");
-      if (room->unfinished() > text_bytes_ - bytes) return corrupt("more text than announced");
+      if (at == nullptr) return corrupt("a value that does not fit its template");
+      if (room->size(at) > bytes_left) return corrupt("more text than announced");
     }
-    if (room->unfinished() > text_bytes_ - bytes) return corrupt("more text than announced");
-    result.values[i] = room->finish();
-    bytes += result.values[i].size();
+    if (room->size(at) > bytes_left) return corrupt("more text than announced");
+    result.values[i] = room->finish(at);
+    bytes_left -= result.values[i].size();
   }
   return result;
 }
@@ -274,27 +300,20 @@ Result<std::optional<NumberedValues>> Templates::Impl::numbered() const {
 
 // --- Searching -----------------------------------------------------------------------------------
 
-// Of the values of each slot of text; nothing for others, and for slots without a hit.
-Result<std::vector<TextHits>> Templates::Impl::own_hits(const LiteralQuery& query) const {
-  std::vector<TextHits> hits(specs_.size());
-  for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
-    if (specs_[slot].kind != SlotKind::kText) continue;
-    TextHits found = TRY(values_[slot]->hits(query));
-    if (found.any()) hits[slot] = std::move(found);
-  }
-  return hits;
-}
-
-// Of each template, for what its parts have in common: all but what slots of text hold.
-TextHits Templates::Impl::template_hits(const LiteralQuery& query) const {
-  TextHits hits = TextHits::all(templates_.size(), false);
+// What the parts of each template have in common: all but what slots of text and of hexadecimal
+// digits hold. `begun`: for each slot, how far the literal may have come before it.
+TextHits Templates::Impl::template_hits(const LiteralQuery& query,
+                                        std::vector<std::uint64_t>& begun) const {
+  TextHits hits = TextHits::zeros(templates_.size());
   for (std::size_t i = 0; i < templates_.size(); ++i) {
     LiteralWalk walk(query);
     bool special = false;
     for (const Part& part : templates_[i]) {
       walk.take_text(part.literal);
       special = special || query.in_json(part.literal);
-      if (part.slot != 0) walk.take_slot(specs_[part.slot - 1].kind);
+      if (part.slot == 0) continue;
+      begun[part.slot - 1] |= walk.begun();
+      walk.take_slot(specs_[part.slot - 1]);
     }
     hits.text[i] = walk.may_hold() ? 1 : 0;
     hits.json[i] = walk.may_hold() || special ? 1 : 0;
@@ -302,41 +321,94 @@ TextHits Templates::Impl::template_hits(const LiteralQuery& query) const {
   return hits;
 }
 
-Result<TextHits> Templates::Impl::hits(const LiteralQuery& query,
+// Of the values of each slot of text or digits that lie in its stretch.
+Result<std::vector<TextHits>> Templates::Impl::own_hits(
+    const LiteralQuery& query, std::span<const Stretch> stretches,
+    std::span<const std::uint64_t> begun) const {
+  std::vector<TextHits> hits(specs_.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
+    const SlotKind kind = specs_[slot].kind;
+    if (kind != SlotKind::kText && kind != SlotKind::kHex) continue;
+    if (stretches[slot].size() == 0) continue;
+    hits[slot] = TRY(values_[slot]->hits(query, stretches[slot], begun[slot]));
+  }
+  return hits;
+}
+
+std::vector<Stretch> Templates::Impl::all_values() const {
+  std::vector<Stretch> stretches(specs_.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot)
+    if (values_[slot]) stretches[slot].end = values_[slot]->size();
+  return stretches;
+}
+
+// Where the values of a stretch of rows are, for each slot.
+Result<std::vector<Stretch>> Templates::Impl::slot_stretches(std::span<const std::uint32_t> codes,
+                                                             Stretch rows) const {
+  Counts begin(specs_.size());
+  skip(codes.first(rows.begin), begin);
+  Counts end = begin;
+  skip(codes.subspan(rows.begin, rows.size()), end);
+  Counts used = end;
+  skip(codes.subspan(rows.end), used);
+  TRY(check_counts(used));
+  std::vector<Stretch> stretches(specs_.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot)
+    stretches[slot] = {begin[slot], end[slot]};
+  return stretches;
+}
+
+// The slots of each template that can make a difference.
+std::vector<std::vector<std::uint32_t>> Templates::Impl::slots_that_matter(
+    std::span<const TextHits> own, std::span<const TextHits* const> siblings) const {
+  const auto matters = [&](std::size_t slot) {
+    const SlotSpec& spec = specs_[slot];
+    return is_reference(spec.kind) ? siblings[spec.sibling]->any() : own[slot].any();
+  };
+  std::vector<bool> slot_matters(specs_.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot) slot_matters[slot] = matters(slot);
+  std::vector<std::vector<std::uint32_t>> slots(templates_.size());
+  for (std::size_t i = 0; i < templates_.size(); ++i) {
+    for (const Part& part : templates_[i])
+      if (part.slot != 0 && slot_matters[part.slot - 1]) slots[i].push_back(part.slot - 1);
+  }
+  return slots;
+}
+
+Result<TextHits> Templates::Impl::hits(const LiteralQuery& query, Stretch stretch,
                                        std::span<const TextHits* const> siblings,
                                        std::span<const std::uint32_t> rows) const {
-  const TextHits templates = template_hits(query);
-  const std::vector<TextHits> own = TRY(own_hits(query));
-  std::vector<bool> sibling_hit(siblings.size());
-  for (std::size_t i = 0; i < siblings.size(); ++i) sibling_hit[i] = siblings[i]->any();
-  const bool in_slots =
-      std::ranges::any_of(own, [](const TextHits& slot) { return !slot.text.empty(); });
-  if (!in_slots && !templates.any() && std::ranges::find(sibling_hit, true) == sibling_hit.end())
-    return TextHits::all(codes_.size(), false);
-  const std::vector<std::uint32_t> codes = TRY(codes_.all());
-  if (in_slots) {  // Values of slots are counted off below.
-    Counts used(specs_.size());
-    skip(codes, used);
-    TRY(check_counts(used));
+  std::vector<std::uint64_t> begun(specs_.size());
+  const TextHits templates = template_hits(query, begun);
+  const bool looks_at_values = std::ranges::any_of(specs_, [](const SlotSpec& spec) {
+    return spec.kind == SlotKind::kText || spec.kind == SlotKind::kHex;
+  });
+  const bool from_others =
+      templates.any() || std::ranges::any_of(siblings, [](auto* hits) { return hits->any(); });
+  if (!looks_at_values && !from_others) return TextHits::none();
+  const bool whole = stretch.size() == codes_.size();
+  std::vector<std::uint32_t> codes;
+  std::vector<Stretch> stretches = all_values();
+  std::vector<TextHits> own(specs_.size());
+  if (looks_at_values && !whole) {
+    codes = TRY(codes_.all());
+    stretches = TRY(slot_stretches(codes, stretch));
+  }
+  if (looks_at_values) own = TRY(own_hits(query, stretches, begun));
+  if (!from_others && std::ranges::none_of(own, &TextHits::any)) return TextHits::none();
+  if (codes.empty()) {
+    codes = TRY(codes_.all());
+    TRY(slot_stretches(codes, stretch));  // Values of slots are counted off below.
   }
 
-  // The parts of each template that can make a difference.
-  std::vector<std::vector<std::size_t>> slots(templates_.size());
-  for (std::size_t i = 0; i < templates_.size(); ++i) {
-    for (const Part& part : templates_[i]) {
-      if (part.slot == 0) continue;
-      const SlotSpec& spec = specs_[part.slot - 1];
-      const bool matters =
-          is_reference(spec.kind) ? sibling_hit[spec.sibling] : !own[part.slot - 1].text.empty();
-      if (matters) slots[i].push_back(part.slot - 1);
-    }
-  }
-  TextHits hits = TextHits::all(codes.size(), false);
+  const std::vector<std::vector<std::uint32_t>> slots = slots_that_matter(own, siblings);
+  TextHits hits = TextHits::zeros(stretch.size());
   Counts next(specs_.size());
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    std::uint8_t text = templates.text[codes[i]];
-    std::uint8_t json = templates.json[codes[i]];
-    for (const std::size_t slot : slots[codes[i]]) {
+  for (std::size_t i = 0; i < stretch.size(); ++i) {
+    const std::uint32_t code = codes[stretch.begin + i];
+    std::uint8_t text = templates.text[code];
+    std::uint8_t json = templates.json[code];
+    for (const std::uint32_t slot : slots[code]) {
       const SlotSpec& spec = specs_[slot];
       const bool reference = is_reference(spec.kind);
       const std::size_t at = reference ? (rows.empty() ? i : rows[i]) : next[slot]++;
@@ -347,7 +419,7 @@ Result<TextHits> Templates::Impl::hits(const LiteralQuery& query,
     hits.text[i] = text;
     hits.json[i] = json;
   }
-  return hits;
+  return hits.any() ? std::move(hits) : TextHits::none();
 }
 
 // --- Templates -----------------------------------------------------------------------------------
@@ -366,10 +438,10 @@ Result<TextValues> Templates::at(std::span<const std::uint32_t> rows,
 
 Result<std::optional<NumberedValues>> Templates::numbered() const { return impl_->numbered(); }
 
-Result<TextHits> Templates::hits(const LiteralQuery& query,
+Result<TextHits> Templates::hits(const LiteralQuery& query, Stretch stretch,
                                  std::span<const TextHits* const> siblings,
                                  std::span<const std::uint32_t> rows) const {
-  return impl_->hits(query, siblings, rows);
+  return impl_->hits(query, stretch, siblings, rows);
 }
 
 }  // namespace lynxdb::segment

@@ -60,7 +60,8 @@ class Templates {
   // As Texts::numbered.
   Result<std::optional<NumberedValues>> numbered() const;
   // As Texts::hits.
-  Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
+  Result<TextHits> hits(const LiteralQuery& query, Stretch stretch,
+                        std::span<const TextHits* const> siblings,
                         std::span<const std::uint32_t> rows) const;
 
  private:

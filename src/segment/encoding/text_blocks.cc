@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/stop_scope.h"
 #include "segment/encoding/limits.h"
 
 namespace lynxdb::segment {
@@ -90,6 +91,7 @@ Result<TextValues> TextBlocks::all() const {
   char* text = room.get();
   std::size_t row = 0;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    if (base::must_stop()) return stopped_decoding();
     TRY(decompress(blocks_[i], text));
     const auto rows = static_cast<std::size_t>(block_rows_[i]);
     if (!cut(text, blocks_[i].size, std::span(lengths).subspan(row, rows),

@@ -48,13 +48,28 @@ std::vector<TestPart> random_parts(std::mt19937_64& random) {
   return parts;
 }
 
+SlotSpec spec_of(const TestPart& part) {
+  const bool hex = part.kind == SlotKind::kHex;
+  return {part.kind, static_cast<std::uint8_t>(hex ? part.value.size() / 2 : 0), 0};
+}
+
+std::string hex_bytes(const std::string& digits) {
+  std::string bytes;
+  for (std::size_t i = 0; i < digits.size(); i += 2)
+    bytes.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
 bool walk_or_a_text_holds(const std::vector<TestPart>& parts, const LiteralQuery& query) {
   LiteralWalk walk(query);
   bool in_slot = false;
   for (const TestPart& part : parts) {
     walk.take_text(part.known);
-    walk.take_slot(part.kind);
-    in_slot = in_slot || query.in_text(part.value);
+    const std::uint64_t begun = walk.begun();
+    walk.take_slot(spec_of(part));
+    in_slot = in_slot || query.in_text(part.value) ||
+              (part.kind == SlotKind::kHex &&
+               query.hits_of_hex(hex_bytes(part.value), part.value.size(), begun).any());
   }
   return walk.may_hold() || in_slot;
 }
@@ -78,7 +93,7 @@ TEST(TextHits, RuleOutWhatNoSlotCanHold) {
     const LiteralQuery query(literal);
     LiteralWalk walk(query);
     walk.take_text(before);
-    walk.take_slot(kind);
+    walk.take_slot({kind, static_cast<std::uint8_t>(kind == SlotKind::kHex ? 2 : 0), 0});
     walk.take_text(after);
     return walk.may_hold();
   };
@@ -88,6 +103,29 @@ TEST(TextHits, RuleOutWhatNoSlotCanHold) {
   EXPECT_TRUE(may_hold("took=", SlotKind::kInteger, "ms", "K=12"));
   EXPECT_TRUE(may_hold("took=", SlotKind::kInteger, "ms", "2MS"));
   EXPECT_TRUE(may_hold("", SlotKind::kInteger, "", "12"));
+  // Four digits: what lies within them, and what ends in them, is for hits_of_hex to say.
+  EXPECT_FALSE(may_hold("id=", SlotKind::kHex, " ", "12"));
+  EXPECT_FALSE(may_hold("id=", SlotKind::kHex, " ", "id=12ab"));
+  EXPECT_TRUE(may_hold("id=", SlotKind::kHex, " ", "=12ab "));
+  EXPECT_FALSE(may_hold("id=", SlotKind::kHex, " ", "=12a "));
+  EXPECT_TRUE(may_hold("id=", SlotKind::kHex, " x", "a x"));
+}
+
+TEST(TextHits, FindHexadecimalDigitsInTheBytes) {
+  const std::string bytes = hex_bytes("00ff12abcdefcdef");
+  const auto hits = [&](std::string_view literal, std::uint64_t begun = 0) {
+    return LiteralQuery(literal).hits_of_hex(bytes, 4, begun).text;
+  };
+  using Hits = std::vector<std::uint8_t>;
+  EXPECT_EQ(hits("12AB"), (Hits{0, 1, 0, 0}));
+  EXPECT_EQ(hits("0ff"), (Hits{1, 0, 0, 0}));
+  EXPECT_EQ(hits("de"), (Hits{0, 0, 1, 1}));
+  EXPECT_EQ(hits("ff12"), Hits{});   // In two values.
+  EXPECT_EQ(hits("abcde"), Hits{});  // More digits than a value has.
+  EXPECT_EQ(hits("x"), Hits{});
+  EXPECT_EQ(hits("id=cd", 1U << 3U), (Hits{0, 0, 1, 1}));
+  EXPECT_EQ(hits("id=cd", 1U << 2U), Hits{});
+  EXPECT_EQ(hits(""), (Hits{1, 1, 1, 1}));
 }
 
 TEST(TextHits, LookOnlyAtTheStartOfALongLiteral) {

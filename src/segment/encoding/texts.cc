@@ -1,6 +1,7 @@
 #include "segment/encoding/texts.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "segment/encoding/limits.h"
@@ -37,6 +38,12 @@ void put_dictionary(const DistinctTexts& distinct, TextForms forms, Compression 
   forms.dictionary = false;
   put_inner_texts(distinct.entries, forms, compression, out);
   put_codes(distinct.codes, out);
+}
+
+std::vector<std::uint32_t> places(Stretch stretch) {
+  std::vector<std::uint32_t> result(stretch.size());
+  std::iota(result.begin(), result.end(), static_cast<std::uint32_t>(stretch.begin));
+  return result;
 }
 
 // Half as many entries as values: the codes then still save more than they add.
@@ -82,6 +89,7 @@ Result<Texts> Texts::parse(base::ByteReader& in, std::size_t count, TextForms fo
     result.entries_ =
         std::make_shared<Texts>(TRY(parse(in, static_cast<std::size_t>(size), forms, 0)));
     result.codes_ = TRY(Codes::parse(in, count, size));
+    result.entry_count_ = static_cast<std::size_t>(size);
     return result;
   }
   if (form == kTemplates && forms.templates) {
@@ -132,20 +140,25 @@ Result<std::optional<NumberedValues>> Texts::numbered() const {
   return templates_->numbered();
 }
 
-Result<TextHits> Texts::hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
+Result<TextHits> Texts::hits(const LiteralQuery& query, Stretch stretch,
+                             std::span<const TextHits* const> siblings,
                              std::span<const std::uint32_t> rows) const {
-  if (blocks_) return query.hits_of(TRY(blocks_->all()).values);
-  if (templates_ != nullptr) return templates_->hits(query, siblings, rows);
-  // Entries are few enough to be built: templates of them would leave too much open.
-  const TextHits entries = query.hits_of(TRY(dictionary()).values);
-  if (!entries.any()) return TextHits::all(codes_->size(), false);
-  const std::vector<std::uint32_t> codes = TRY(codes_->all());
-  TextHits hits = TextHits::all(codes.size(), false);
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    hits.text[i] = entries.text[codes[i]];
-    hits.json[i] = entries.json[codes[i]];
+  if (blocks_) {
+    const bool all = stretch.size() == blocks_->size();
+    return query.hits_of(TRY(all ? blocks_->all() : blocks_->at(places(stretch))).values);
   }
-  return hits;
+  if (templates_ != nullptr) return templates_->hits(query, stretch, siblings, rows);
+  // Texts are built, not looked for in templates of entries: these would leave too much open.
+  if (entry_count_ > stretch.size()) return query.hits_of(TRY(at(places(stretch), {})).values);
+  const TextHits entries = query.hits_of(TRY(dictionary()).values);
+  if (!entries.any()) return TextHits::none();
+  const std::vector<std::uint32_t> codes = TRY(codes_->all());
+  TextHits hits = TextHits::zeros(stretch.size());
+  for (std::size_t i = 0; i < stretch.size(); ++i) {
+    hits.text[i] = entries.text[codes[stretch.begin + i]];
+    hits.json[i] = entries.json[codes[stretch.begin + i]];
+  }
+  return hits.any() ? std::move(hits) : TextHits::none();
 }
 
 }  // namespace lynxdb::segment

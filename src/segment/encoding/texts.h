@@ -69,9 +69,11 @@ class Texts {
   // The strings as numbers, when they differ in nothing else; rows without a text of their own.
   Result<std::optional<NumberedValues>> numbered() const;
 
-  // Which values may hold the literal. `siblings`: the hits of the columns referred to, by row;
-  // `rows`: the row of each value, empty when value i is row i.
-  Result<TextHits> hits(const LiteralQuery& query, std::span<const TextHits* const> siblings,
+  // Which values of `stretch` may hold the literal. `siblings`: the hits of the columns referred
+  // to, in the stretch of their rows; `rows`: where in that each value is, empty when value i is
+  // row i.
+  Result<TextHits> hits(const LiteralQuery& query, Stretch stretch,
+                        std::span<const TextHits* const> siblings,
                         std::span<const std::uint32_t> rows) const;
 
  private:
@@ -79,6 +81,7 @@ class Texts {
 
   std::optional<TextBlocks> blocks_;
   std::optional<Codes> codes_;
+  std::size_t entry_count_ = 0;
   std::shared_ptr<const Texts> entries_;
   std::shared_ptr<const Templates> templates_;
 };
