@@ -35,6 +35,14 @@ std::vector<Version> numbers(const std::vector<std::string>& names, std::string_
   return found;
 }
 
+Result<std::vector<std::string>> our_files(io::FileSystem& files, const std::string& directory) {
+  std::vector<std::string> names = TRY(files.list(directory));
+  std::erase_if(names, [](const std::string& name) {
+    return !number_in(name, kSnapshotPrefix) && !number_in(name, kLogPrefix);
+  });
+  return names;
+}
+
 Result<State> load_snapshot(io::FileSystem& files, const std::string& path, Version version) {
   auto bytes = TRY(io::read_file(files, path, kSnapshotBytesMax));
   auto state = decode_state(bytes);
@@ -97,6 +105,26 @@ Result<LoadedMetadata> load_metadata(io::FileSystem& files, const std::string& d
     TRY(replay_log(files, log_path(directory, first), loaded));
   }
   return loaded;
+}
+
+Result<> write_snapshot(io::FileSystem& files, const std::string& directory, const State& state) {
+  std::string bytes;
+  encode(state, bytes);
+  return io::replace_file(files, snapshot_path(directory, state.version), bytes);
+}
+
+Result<> set_aside(io::FileSystem& files, const std::string& directory, std::string_view suffix) {
+  for (const std::string& name : TRY(our_files(files, directory))) {
+    const std::string path = directory + "/" + name;
+    TRY(files.rename(path, path + std::string(suffix)));
+  }
+  return {};
+}
+
+Result<> remove_all(io::FileSystem& files, const std::string& directory) {
+  for (const std::string& name : TRY(our_files(files, directory)))
+    TRY(files.remove(directory + "/" + name));
+  return {};
 }
 
 Result<> remove_before(io::FileSystem& files, const std::string& directory, Version version) {

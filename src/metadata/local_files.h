@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -24,6 +25,14 @@ struct LoadedMetadata {
 
 // The newest state that snapshot and logs make. Errors: kCorruption, kIo.
 Result<LoadedMetadata> load_metadata(io::FileSystem& files, const std::string& directory);
+
+// Makes `state` what load_metadata() finds in a directory without other files of ours.
+Result<> write_snapshot(io::FileSystem& files, const std::string& directory, const State& state);
+
+// Gives all files of ours names that end in `suffix`, in place of such files of earlier times:
+// there is then no state.
+Result<> set_aside(io::FileSystem& files, const std::string& directory, std::string_view suffix);
+Result<> remove_all(io::FileSystem& files, const std::string& directory);
 
 // Removes what a snapshot of `version` made needless.
 Result<> remove_before(io::FileSystem& files, const std::string& directory, Version version);

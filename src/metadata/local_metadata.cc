@@ -4,7 +4,6 @@
 #include <random>
 #include <utility>
 
-#include "io/whole_file.h"
 #include "metadata/local_files.h"
 
 namespace lynxdb::metadata {
@@ -62,9 +61,7 @@ Result<StatePtr> LocalMetadata::propose(const Command& command) {
 }
 
 Result<> LocalMetadata::snapshot(const State& state) {
-  std::string bytes;
-  encode(state, bytes);
-  TRY(io::replace_file(files_, snapshot_path(options_.directory, state.version), bytes));
+  TRY(write_snapshot(files_, options_.directory, state));
   const Version first = state.version + 1;
   log_ = TRY(io::RecordLogWriter::create(files_, log_path(options_.directory, first),
                                          io::LogKind::kMetadata, first, random_salt()));

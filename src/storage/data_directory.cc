@@ -35,7 +35,7 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(
   metadata::LocalMetadataOptions metadata;
   metadata.directory = directory->path_ + "/meta";
   directory->metadata_ =
-      TRY(metadata::LocalMetadata::open(*directory->files_, std::move(metadata)));
+      TRY(metadata::MirroredMetadata::open(*directory->files_, std::move(metadata)));
   return directory;
 }
 

@@ -16,7 +16,7 @@
 #include "io/directory_lock.h"
 #include "io/file.h"
 #include "io/object_store.h"
-#include "metadata/local_metadata.h"
+#include "metadata/mirrored_metadata.h"
 #include "storage/store.h"
 
 namespace lynxdb::storage {
@@ -37,6 +37,8 @@ class DataDirectory {
   io::FileSystem& files() { return *files_; }
   io::ObjectStore& objects() { return *objects_; }
   metadata::MetadataStore& metadata() { return *metadata_; }
+  // What of the metadata was damaged and taken from its copy, for the log; "" = nothing.
+  const std::string& mended() const { return metadata_->mended(); }
   bool in_memory() const { return memory_ != nullptr; }
 
  private:
@@ -47,7 +49,7 @@ class DataDirectory {
   std::unique_ptr<io::FileSystem> memory_;
   io::FileSystem* files_ = nullptr;
   std::unique_ptr<io::ObjectStore> objects_;
-  std::unique_ptr<metadata::LocalMetadata> metadata_;
+  std::unique_ptr<metadata::MirroredMetadata> metadata_;
 };
 
 }  // namespace lynxdb::storage

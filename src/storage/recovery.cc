@@ -18,10 +18,30 @@ std::string random_cluster_id() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
 }
 
-Result<metadata::StatePtr> existing_cluster(const StoreOptions& options,
+// A log of events belongs to a cluster: where that is unknown, its metadata is lost. To make a new
+// one would hide the events that are in segments.
+Result<> check_no_log(const StoreOptions& options, io::FileSystem& files) {
+  const std::string directory = wal_directory(options);
+  const auto names = files.list(directory);
+  if (!names && names.error().code == ErrorCode::kNotFound) return {};
+  for (const std::string& name : TRY(names)) {
+    if (!name.starts_with("wal-")) continue;
+    return Error{
+        ErrorCode::kCorruption,
+        fmt::format("{}/meta holds no metadata, but {}/{} is there: the metadata is lost",
+                    options.directory, directory, name),
+        fmt::format("restore {0}/meta from a backup that was taken with the rest of {0}, or "
+                    "begin anew in an empty directory",
+                    options.directory)};
+  }
+  return {};
+}
+
+Result<metadata::StatePtr> existing_cluster(const StoreOptions& options, io::FileSystem& files,
                                             metadata::MetadataStore& metadata) {
   metadata::StatePtr state = metadata.state();
   if (state->cluster_id.empty()) {
+    TRY(check_no_log(options, files));
     state = TRY(
         metadata.propose(metadata::CreateCluster{random_cluster_id(), options.partition_count}));
   }
@@ -98,7 +118,7 @@ std::string wal_directory(const StoreOptions& options) { return options.director
 
 Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
                           metadata::MetadataStore& metadata) {
-  const metadata::StatePtr state = TRY(existing_cluster(options, metadata));
+  const metadata::StatePtr state = TRY(existing_cluster(options, files, metadata));
   TRY(files.create_directories(wal_directory(options)));
   Recovered recovered;
   recovered.staging = TRY(adopt_staging(options, files, *state, recovered.uploads));
