@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "segment/segment_reader.h"
@@ -34,6 +35,7 @@ struct Unit {
 
   std::shared_ptr<const segment::SegmentReader> reader{};  // Null: `tail` is set.
   std::size_t row_group = 0;
+  std::string_view object_key{};  // Of the segment, for errors; the read view keeps it.
   storage::TailBatchPtr tail{};
 };
 

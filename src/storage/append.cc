@@ -131,6 +131,7 @@ std::optional<Error> StoreImpl::staging_overload() const {
 
 void StoreImpl::committed(std::span<PendingAppend> appends) {
   last_append_ = now_ns();
+  last_log_failure_ = kNever;
   const auto waiting = tail_.commit(appends);
   for (PendingAppend& append : appends) {
     const std::uint64_t rows = append.batch->rows();
@@ -153,13 +154,21 @@ void StoreImpl::failed(std::span<PendingAppend> appends, const Error& error) {
   const auto waiting = tail_.abandon(appends);
   const Error unavailable{ErrorCode::kUnavailable, "log: " + error.message,
                           "retry with the same batch id"};
+  {
+    const base::MutexLock lock(mutex_);
+    log_failure_ = unavailable;
+  }
+  last_log_failure_ = now_ns();
   for (const PendingAppend& append : appends) answer(append.done, unavailable);
   for (const auto& then : waiting) then();
 }
 
 void StoreImpl::answer(const AppendCallback& done, Result<Appended> result) {
   if (result && result->duplicate) ++counters_.duplicates;
-  if (!result) ++counters_.refused;
+  // A batch that no room would help is not refused for want of it.
+  const bool is_refusal = !result && (result.error().code == ErrorCode::kOverloaded ||
+                                      result.error().code == ErrorCode::kUnavailable);
+  if (is_refusal) ++counters_.refused;
   done(std::move(result));
 }
 

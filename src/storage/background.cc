@@ -68,16 +68,16 @@ void StoreImpl::run_maintenance() {
   const bool merges = options_.compaction.interval.count() > 0;
   while (pause(merges ? options_.compaction.interval : kCleaning)) {
     // It logs what goes wrong, and the next round tries again.
-    (void)maintain(merges).has_value();
+    (void)maintain(merges, Compactor::Retry::kWhenTimeHasPassed).has_value();
   }
 }
 
-Result<> StoreImpl::maintain_now() { return maintain(true); }
+Result<> StoreImpl::maintain_now() { return maintain(true, Compactor::Retry::kAll); }
 
-Result<> StoreImpl::maintain(bool merges) {
+Result<> StoreImpl::maintain(bool merges, Compactor::Retry retry) {
   const base::MutexLock lock(maintenance_mutex_);
   // Each is worth doing when the one before fails.
-  auto compacted = merges ? compactor_.run() : Result<>();
+  auto compacted = merges ? compactor_.run(retry) : Result<>();
   auto dropped = drop_expired();
   auto collected = garbage_.collect();
   auto orphans = garbage_.collect_orphans();

@@ -37,10 +37,20 @@ Result<> Flusher::stage() {
   std::vector<FrozenPartition> frozen = tail_.freeze();
   if (frozen.empty()) return {};
   auto staged = stage_frozen(frozen);
+  report(staged);
   if (staged) return {};
+  return std::move(staged).error().in("flush");
+}
+
+void Flusher::report(const Result<>& staged) {
+  {
+    const base::MutexLock lock(problem_mutex_);
+    problem_.reset();
+    if (!staged) problem_ = staged.error();
+  }
+  if (staged) return;
   ++failures_;
   context_.options.log(Severity::kError, "flush: " + staged.error().message);
-  return std::move(staged).error().in("flush");
 }
 
 Result<> Flusher::stage_frozen(const std::vector<FrozenPartition>& frozen) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,14 @@ class Flusher {
   Result<> stage() EXCLUDES(mutex_);
 
   std::uint64_t failures() const { return failures_.load(); }
+  // Why the last flush failed; nothing once one has succeeded.
+  std::optional<Error> problem() const EXCLUDES(problem_mutex_) {
+    const base::MutexLock lock(problem_mutex_);
+    return problem_;
+  }
 
  private:
+  void report(const Result<>& staged) EXCLUDES(problem_mutex_);
   Result<> stage_frozen(const std::vector<FrozenPartition>& frozen) REQUIRES(mutex_);
   Result<> sync_log() REQUIRES(mutex_);
   Result<> build_all(std::span<const TailBatchPtr> batches,
@@ -54,6 +61,8 @@ class Flusher {
   std::atomic<std::uint64_t> failures_{0};
   base::Mutex mutex_;  // Held during a whole flush.
   std::uint64_t next_number_ GUARDED_BY(mutex_);
+  mutable base::Mutex problem_mutex_;
+  std::optional<Error> problem_ GUARDED_BY(problem_mutex_);
 };
 
 }  // namespace lynxdb::storage

@@ -39,6 +39,18 @@ Error object_read_error(Error error, const std::string& object_key) {
   return std::move(error).in("object store: " + object_key);
 }
 
+Error segment_error(Error error, std::string_view object_key) {
+  if (error.code != ErrorCode::kCorruption) return error;
+  const std::string key(object_key);
+  if (error.message.find(key) == std::string::npos) error = std::move(error).in("segment " + key);
+  if (error.suggestion.empty())
+    error.suggestion =
+        "restore this object from a backup (objects never change), or start the server once with "
+        "--drop-damaged-segment " +
+        key + ", which loses its events; queries that do not need it work";
+  return error;
+}
+
 std::shared_ptr<segment::ByteSource> object_source(io::ObjectStore& objects,
                                                    const metadata::SegmentEntry& segment) {
   return std::make_shared<ObjectSource>(objects, segment.object_key, segment.size_bytes);

@@ -39,6 +39,7 @@ StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStor
       disk_(options_.disk),
       last_append_(now_ns()),
       last_flush_(last_append_.load()),
+      last_log_failure_(kNever),
       retention_(options_.retention) {
   commits_ = std::make_unique<GroupCommit>(
       *wal_, options_.wal, tail_.log_ends(),
@@ -89,6 +90,23 @@ Result<> StoreImpl::health() const {
   return metadata_.health();
 }
 
+Result<> StoreImpl::takes_events() const {
+  TRY(health());
+  if (auto problem = log_problem()) return *std::move(problem);
+  if (auto refusal = overload()) return *std::move(refusal);
+  return {};
+}
+
+// Appends are tried all the same, and one that succeeds ends it. Where nobody tries, because the
+// store says that it takes nothing, it is forgotten after a while.
+std::optional<Error> StoreImpl::log_problem() const {
+  constexpr std::int64_t kRemembered = 10'000'000'000;
+  const std::int64_t failed = last_log_failure_;
+  if (failed == kNever || now_ns() - failed > kRemembered) return std::nullopt;
+  const base::MutexLock lock(mutex_);
+  return log_failure_;
+}
+
 StoreStats StoreImpl::stats() const {
   StoreStats stats;
   stats.appended_batches = counters_.batches;
@@ -110,6 +128,7 @@ StoreStats StoreImpl::stats() const {
   stats.flushes = uploader_.flushes();
   stats.flush_failures = flusher_.failures();
   stats.upload_failures = uploader_.failures();
+  if (const auto problem = flusher_.problem()) stats.flush_problem = problem->message;
   if (const auto problem = uploader_.problem()) stats.upload_problem = problem->message;
   const StagedSize staged = tail_.staged_size();
   stats.staged_segments = staged.segments;
@@ -118,6 +137,7 @@ StoreStats StoreImpl::stats() const {
   if (staged.oldest) stats.staged_oldest = options_.clock->monotonic() - *staged.oldest;
   stats.compactions = compactor_.compactions();
   stats.compaction_failures = compactor_.failures();
+  if (const auto problem = compactor_.problem()) stats.compaction_problem = problem->message;
   stats.dropped_segments = counters_.dropped_segments;
   stats.deleted_objects = garbage_.deleted();
   return stats;

@@ -63,8 +63,8 @@ struct StoreStats {
   std::uint64_t appended_events = 0;
   std::uint64_t appended_bytes = 0;  // Encoded.
   std::uint64_t duplicate_batches = 0;
-  std::uint64_t refused_batches = 0;
-  std::uint64_t wal_bytes = 0;  // On disk now.
+  std::uint64_t refused_batches = 0;  // kOverloaded, kUnavailable.
+  std::uint64_t wal_bytes = 0;        // On disk now.
   std::uint64_t wal_files = 0;
   std::uint64_t wal_queue_bytes = 0;
   std::uint64_t wal_syncs = 0;
@@ -75,6 +75,7 @@ struct StoreStats {
   std::uint64_t memtable_batches = 0;
   std::uint64_t flushes = 0;
   std::uint64_t flush_failures = 0;  // Before the upload: memory is not freed.
+  std::string flush_problem;         // Why the last one failed; "" once one has succeeded.
   std::uint64_t upload_failures = 0;
   std::string upload_problem;  // Why the last upload failed; "" once one has succeeded.
   // Complete, and not yet committed: now.
@@ -84,6 +85,7 @@ struct StoreStats {
   std::chrono::nanoseconds staged_oldest{};  // How long it has waited.
   std::uint64_t compactions = 0;
   std::uint64_t compaction_failures = 0;
+  std::string compaction_problem;      // Why segments cannot be merged, for damage; "" = they can.
   std::uint64_t dropped_segments = 0;  // By retention.
   std::uint64_t deleted_objects = 0;   // Replaced, dropped or orphaned.
 };
@@ -138,6 +140,8 @@ class Store {
 
   // Why appends are refused until a restart (a failed log, failed metadata), or nothing.
   virtual Result<> health() const = 0;
+  // What an append would be refused with now: health(), kOverloaded or kUnavailable; or nothing.
+  virtual Result<> takes_events() const = 0;
   virtual StoreStats stats() const = 0;
   virtual std::vector<PartitionStatus> partitions() const = 0;
 

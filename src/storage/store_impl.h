@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -38,6 +39,7 @@ class StoreImpl final : public Store {
   void set_retention(RetentionOptions retention) override EXCLUDES(mutex_);
   void set_compaction_rate_limit(std::uint64_t bytes_per_second) override;
   Result<> health() const override;
+  Result<> takes_events() const override;
   StoreStats stats() const override;
   std::vector<PartitionStatus> partitions() const override { return tail_.status(); }
   void stop() override EXCLUDES(mutex_);
@@ -56,6 +58,7 @@ class StoreImpl final : public Store {
     std::atomic<std::uint64_t> dropped_segments{0};
   };
 
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
   std::int64_t now_ns() const { return options_.clock->monotonic().time_since_epoch().count(); }
 
   // --- append.cc
@@ -66,6 +69,7 @@ class StoreImpl final : public Store {
   void failed(std::span<PendingAppend> appends, const Error& error);
   void call_off(PendingAppend append, const Error& error);
   std::optional<Error> overload() const;
+  std::optional<Error> log_problem() const EXCLUDES(mutex_);
   std::optional<Error> staging_overload() const;
 
   // --- background.cc
@@ -77,7 +81,7 @@ class StoreImpl final : public Store {
   // False when the store stops before `time` has passed.
   bool pause(std::chrono::milliseconds time) EXCLUDES(mutex_);
   RetentionBorder retention_border() const EXCLUDES(mutex_);
-  Result<> maintain(bool merges) EXCLUDES(maintenance_mutex_);
+  Result<> maintain(bool merges, Compactor::Retry retry) EXCLUDES(maintenance_mutex_);
   Result<> drop_expired() REQUIRES(maintenance_mutex_);
 
   const StoreOptions options_;
@@ -94,8 +98,9 @@ class StoreImpl final : public Store {
   Compactor compactor_;
   mutable DiskGuard disk_;
   Counters counters_;
-  std::atomic<std::int64_t> last_append_;  // Monotonic, ns.
-  std::atomic<std::int64_t> last_flush_;   // The same.
+  std::atomic<std::int64_t> last_append_;       // Monotonic, ns.
+  std::atomic<std::int64_t> last_flush_;        // The same.
+  std::atomic<std::int64_t> last_log_failure_;  // The same; kNever once the log was written again.
   std::atomic<bool> stopping_{false};
 
   base::Mutex maintenance_mutex_;  // One round at a time.
@@ -103,6 +108,7 @@ class StoreImpl final : public Store {
   base::CondVar wake_;
   RetentionOptions retention_ GUARDED_BY(mutex_);
   bool stopped_ GUARDED_BY(mutex_) = false;
+  std::optional<Error> log_failure_ GUARDED_BY(mutex_);  // The last.
 
   std::unique_ptr<GroupCommit> commits_;
   std::thread flush_thread_;

@@ -272,6 +272,28 @@ TEST(StoreMemory, IsFlushedWhileThereIsRoomForWhatComesMeanwhile) {
   EXPECT_THAT(node->store->read_view().tail(), IsEmpty());
 }
 
+TEST(StoreRetry, TellsOfABatchThatWasStoredWhichOfItsRowsWereLeftOut) {
+  const auto node = open_node();
+  AppendRequest known = request(events({"a"}));
+  known.event_ids = {"1"};
+  append(*node, std::move(known));
+  const auto batch = [] {
+    AppendRequest batch = request(events({"a", "b", "b again", "c"}), "batch", 7);
+    batch.event_ids = {"1", "2", "2", ""};
+    return batch;
+  };
+  EXPECT_THAT(append(*node, batch()).duplicate_rows, ElementsAre(0, 2));
+  for (int start = 0; start < 3; ++start) {
+    const Appended again = append(*node, batch());
+    EXPECT_TRUE(again.duplicate);
+    EXPECT_THAT(again.duplicate_rows, ElementsAre(0, 2));
+    if (start == 1) {
+      ASSERT_TRUE(node->store->flush_now());
+    }
+    restart(*node);
+  }
+}
+
 TEST(StoreMemory, IsNotHeldByEventsThatAreStoredAlready) {
   const auto node = open_node();
   AppendRequest known = request(events({"a"}));
@@ -301,13 +323,17 @@ TEST(StoreRefusal, WhenTheDiskIsFilling) {
     free_bytes = free;
     clock.advance(std::chrono::seconds(1));
   };
+  EXPECT_TRUE(node->store->takes_events());
   after(10);
+  EXPECT_EQ(node->store->takes_events().error().code, ErrorCode::kOverloaded);
   EXPECT_EQ(refusal(*node, request(events({"b"}))).code, ErrorCode::kOverloaded);
   after(5);
+  EXPECT_EQ(node->store->takes_events().error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(refusal(*node, request(events({"b"}))).code, ErrorCode::kUnavailable);
   after(20);  // Not yet: 80 % are used.
   EXPECT_EQ(refusal(*node, request(events({"b"}))).code, ErrorCode::kUnavailable);
   after(30);
+  EXPECT_TRUE(node->store->takes_events());
   append(*node, request(events({"b"})));
 }
 
@@ -315,11 +341,47 @@ TEST(StoreRefusal, WhenTheLogCannotBeWrittenAndThenItGoesOn) {
   const auto node = open_node();
   node->disk.set_free_bytes(100);
   EXPECT_EQ(refusal(*node, request(events({"a"}), "id", 1)).code, ErrorCode::kUnavailable);
+  EXPECT_EQ(node->store->takes_events().error().code, ErrorCode::kUnavailable);
   node->disk.set_free_bytes(1 << 20);
   EXPECT_EQ(append(*node, request(events({"a"}), "id", 1)).offsets, (OffsetRange{0, 1}));
+  EXPECT_TRUE(node->store->takes_events());
   EXPECT_THAT(node->ids(), ElementsAre("a"));
   restart(*node);
   EXPECT_THAT(node->ids(), ElementsAre("a"));
+}
+
+// For probes: who finds the log broken must find it mended again without an append.
+TEST(StoreRefusal, ForgetsAFailureOfTheLogThatNobodyTriesAgain) {
+  auto node = std::make_unique<TestNode>();
+  base::ManualClock clock(kNow);
+  node->options.clock = &clock;
+  ASSERT_TRUE(node->open());
+  node->disk.set_free_bytes(100);
+  EXPECT_EQ(refusal(*node, request(events({"a"}))).code, ErrorCode::kUnavailable);
+  EXPECT_THAT(node->store->takes_events().error().message, HasSubstr("log: "));
+  clock.advance(std::chrono::seconds(11));
+  EXPECT_TRUE(node->store->takes_events());
+}
+
+TEST(StoreRefusal, IsToldBeforeAFlushThatFailsFillsTheMemory) {
+  const auto node = open_node();
+  append(*node, request(events({"a"})));
+  node->disk.set_free_bytes(100);
+  EXPECT_FALSE(node->store->flush_now());
+  EXPECT_NE(node->store->stats().flush_problem, "");
+  node->disk.set_free_bytes(1 << 20);
+  EXPECT_TRUE(node->store->flush_now());
+  EXPECT_EQ(node->store->stats().flush_problem, "");
+}
+
+TEST(StoreRefusal, IsNotCountedForBatchesThatAreWrongThemselves) {
+  const auto node = open_node();
+  append(*node, request(events({"a"}), "id", 1));
+  EXPECT_EQ(refusal(*node, request(events({"b"}), "id", 2)).code, ErrorCode::kConflict);
+  EXPECT_EQ(node->store->stats().refused_batches, 0U);
+  node->disk.set_free_bytes(100);
+  EXPECT_EQ(refusal(*node, request(events({"b"}))).code, ErrorCode::kUnavailable);
+  EXPECT_EQ(node->store->stats().refused_batches, 1U);
 }
 
 TEST(StoreRefusal, ForGoodAfterAFailedSync) {

@@ -15,6 +15,22 @@ Error batch_id_conflict(const AppendRequest& request) {
                "use a new id for new content; an id is for retries of the same request"};
 }
 
+// The rows that the first append of this batch left out. An event's entry names the batch that
+// brought it in: another one had it before, or an earlier row of this one.
+std::vector<std::uint32_t> rows_left_out(const PartitionLog& log, const AppendRequest& request,
+                                         const DedupEntry& batch) {
+  std::vector<std::uint32_t> rows;
+  std::unordered_set<DedupKey, DedupKeyHash> seen;
+  for (std::uint32_t row = 0; row < request.event_ids.size(); ++row) {
+    if (request.event_ids[row].empty()) continue;
+    const DedupKey key = event_key(request.event_ids[row]);
+    const DedupEntry* event = log.events().find(key);
+    const bool is_others = event != nullptr && event->base_offset != batch.base_offset;
+    if (is_others || !seen.insert(key).second) rows.push_back(row);
+  }
+  return rows;
+}
+
 // The first answer, again.
 Result<Appended> answer_again(const PartitionLog& log, const AppendRequest& request,
                               const DedupEntry& entry) {
@@ -23,6 +39,7 @@ Result<Appended> answer_again(const PartitionLog& log, const AppendRequest& requ
   answer.partition = log.id();
   answer.offsets = {entry.base_offset, entry.base_offset + entry.count};
   answer.duplicate = true;
+  answer.duplicate_rows = rows_left_out(log, request, entry);
   return answer;
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "storage/testing.h"
 
 namespace lynxdb::storage {
@@ -193,6 +195,47 @@ TEST_F(CompactionTest, ChangesNothingWhenASegmentIsDamaged) {
   EXPECT_EQ(done.error().code, ErrorCode::kCorruption);
   EXPECT_THAT(segments(), SizeIs(3));
   EXPECT_EQ(node_.store->stats().compaction_failures, 1U);
+}
+
+TEST_F(CompactionTest, NamesTheObjectThatIsDamagedAndTheWayOut) {
+  flush({"a"});
+  flush({"b"});
+  flush({"c"});
+  const std::string key = segments()[1].object_key;
+  const std::string path = "data/objects/" + key;
+  // The first chunk: the footer is whole.
+  node_.disk.flip_bit(path, 8 * 40);
+  const auto done = node_.store->maintain_now();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr(key));
+  EXPECT_THAT(done.error().suggestion, HasSubstr("--drop-damaged-segment " + key));
+  EXPECT_THAT(node_.store->stats().compaction_problem, HasSubstr(key));
+  node_.disk.flip_bit(path, 8 * 40);
+  maintain();
+  EXPECT_EQ(node_.store->stats().compaction_problem, "");
+}
+
+TEST(CompactionInTheBackground, DoesNotMeetTheSameDamageAtEachTick) {
+  TestNode node;
+  node.options.compaction.l0_threshold = 3;
+  node.options.compaction.interval = std::chrono::milliseconds(10);
+  node.options.background = true;
+  ASSERT_TRUE(node.open());
+  for (const char* id : {"a", "b", "c"}) {
+    ASSERT_TRUE(node.store->append_and_wait(request(events({id}))));
+    ASSERT_TRUE(node.store->flush_now());
+    const auto& first = *node.metadata->state()->segments.begin()->second;
+    if (id == std::string("a")) node.disk.flip_bit("data/objects/" + first.object_key, 8 * 40);
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto failures = [&] { return node.store->stats().compaction_failures; };
+  while (failures() == 0 && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  // Once for the first two segments, and once with the third.
+  EXPECT_GE(failures(), 1U);
+  EXPECT_LE(failures(), 2U);
+  EXPECT_NE(node.store->stats().compaction_problem, "");
 }
 
 // --- Retention -----------------------------------------------------------------------------------

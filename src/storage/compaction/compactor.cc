@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <thread>
 #include <utility>
@@ -41,11 +42,15 @@ Error stopped() { return Error{ErrorCode::kCancelled, "the store is stopping"}; 
 class MergedSegment final : public MergeSink {
  public:
   // `wait`: for the time of so many rows; false when the store stops.
-  MergedSegment(SegmentBuilder& builder,
+  MergedSegment(const CompactionJob& job, SegmentBuilder& builder,
                 std::span<const std::shared_ptr<segment::ByteSource>> sources,
                 std::span<const std::shared_ptr<const segment::SegmentReader>> readers,
                 std::function<bool(std::uint64_t rows)> wait)
-      : builder_(builder), sources_(sources), readers_(readers), wait_(std::move(wait)) {}
+      : job_(job),
+        builder_(builder),
+        sources_(sources),
+        readers_(readers),
+        wait_(std::move(wait)) {}
 
   Result<> add(const event::EventBatch& batch) override {
     if (!wait_(batch.rows())) return stopped();
@@ -55,10 +60,16 @@ class MergedSegment final : public MergeSink {
   Result<> copy(std::size_t input, std::size_t row_group) override {
     const segment::Footer& footer = readers_[input]->footer();
     if (!wait_(footer.row_groups[row_group].rows)) return stopped();
-    return builder_.writer().copy_row_group(*sources_[input], footer, row_group);
+    auto copied = builder_.writer().copy_row_group(*sources_[input], footer, row_group);
+    if (!copied) return in_input(input, std::move(copied).error());
+    return {};
+  }
+  Error in_input(std::size_t input, Error error) const override {
+    return segment_error(std::move(error), job_.inputs[input]->object_key);
   }
 
  private:
+  const CompactionJob& job_;
   SegmentBuilder& builder_;
   const std::span<const std::shared_ptr<segment::ByteSource>> sources_;
   const std::span<const std::shared_ptr<const segment::SegmentReader>> readers_;
@@ -67,16 +78,19 @@ class MergedSegment final : public MergeSink {
 
 }  // namespace
 
-Result<> Compactor::run() {
+Result<> Compactor::run(Retry retry) {
   const auto jobs =
       plan_compaction(*metadata_.state(), context_.options.compaction,
                       context_.options.flush.bucket, context_.options.clock->wall_ns());
+  forget_others(jobs);
   std::atomic<std::size_t> next{0};
   base::Mutex mutex;
   std::optional<Error> first_error;
   const auto work = [&] {
     for (std::size_t i = next++; i < jobs.size() && !rate_.stopped(); i = next++) {
+      if (retry == Retry::kWhenTimeHasPassed && must_wait(jobs[i])) continue;
       auto done = compact(jobs[i]);
+      note(jobs[i], done);
       if (done || done.error().code == ErrorCode::kCancelled) continue;
       ++failures_;
       context_.options.log(Severity::kError, "compaction: " + done.error().message);
@@ -91,6 +105,47 @@ Result<> Compactor::run() {
   for (std::thread& worker : workers) worker.join();
   if (first_error) return *std::move(first_error);
   return {};
+}
+
+Compactor::JobKey Compactor::key_of(const CompactionJob& job) {
+  JobKey key;
+  for (const auto& input : job.inputs) key.push_back(input->id);
+  return key;
+}
+
+// What is not planned any more (retention, a segment that was dropped) keeps nobody waiting.
+void Compactor::forget_others(const std::vector<CompactionJob>& jobs) {
+  std::set<JobKey> planned;
+  for (const CompactionJob& job : jobs) planned.insert(key_of(job));
+  const base::MutexLock lock(mutex_);
+  std::erase_if(failed_, [&](const auto& failed) { return !planned.contains(failed.first); });
+}
+
+bool Compactor::must_wait(const CompactionJob& job) const {
+  const base::MutexLock lock(mutex_);
+  const auto failed = failed_.find(key_of(job));
+  return failed != failed_.end() && context_.options.clock->monotonic() < failed->second.retry_at;
+}
+
+// Only damage stays: what else fails may work at the next tick.
+void Compactor::note(const CompactionJob& job, const Result<>& done) {
+  constexpr std::chrono::seconds kPauseMin{60};
+  constexpr std::chrono::seconds kPauseMax{3600};
+  const base::MutexLock lock(mutex_);
+  if (done || done.error().code != ErrorCode::kCorruption) {
+    failed_.erase(key_of(job));
+    return;
+  }
+  Failed& failed = failed_[key_of(job)];
+  failed.error = done.error();
+  failed.pause = std::clamp(2 * failed.pause, kPauseMin, kPauseMax);
+  failed.retry_at = context_.options.clock->monotonic() + failed.pause;
+}
+
+std::optional<Error> Compactor::problem() const {
+  const base::MutexLock lock(mutex_);
+  if (failed_.empty()) return std::nullopt;
+  return failed_.begin()->second.error;
 }
 
 Result<> Compactor::compact(const CompactionJob& job) {
@@ -120,7 +175,7 @@ Result<UploadedSegment> Compactor::merge(const CompactionJob& job) {
   for (const auto& input : job.inputs) {
     sources.push_back(object_source(context_.objects, *input));
     auto reader = segment::SegmentReader::open(sources.back());
-    if (!reader) return std::move(reader).error().in(input->object_key);
+    if (!reader) return segment_error(std::move(reader).error(), input->object_key);
     raw_bytes += (*reader)->footer().raw_bytes;
     readers.push_back(*std::move(reader));
     bytes += input->size_bytes;
@@ -128,7 +183,7 @@ Result<UploadedSegment> Compactor::merge(const CompactionJob& job) {
   }
   const auto builder = TRY(SegmentBuilder::create(
       context_, {job.inputs.front()->index, job.bucket, job.level, joined_parts(job), raw_bytes}));
-  MergedSegment sink(*builder, sources, readers,
+  MergedSegment sink(job, *builder, sources, readers,
                      [&](std::uint64_t some) { return rate_.wait(bytes * some / rows); });
   TRY(merge_segments(readers, context_.options.flush.row_group_rows, sink));
   UploadedSegment merged = TRY(builder->upload());

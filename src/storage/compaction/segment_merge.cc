@@ -106,10 +106,13 @@ class Merge {
 
   Result<> read(Cursor& cursor) {
     const segment::SegmentReader& reader = *inputs_[cursor.input];
-    auto batch = TRY(reader.read(cursor.row_group, reader.field_names(cursor.row_group)));
+    auto read = reader.read(cursor.row_group, reader.field_names(cursor.row_group));
+    if (!read) return sink_.in_input(cursor.input, std::move(read).error());
+    event::EventBatch batch = *std::move(read);
     const event::ColumnPtr* time = batch.find(event::kTime);
     if (time == nullptr || (*time)->kind() != event::Kind::kTimestamp || (*time)->has_nulls()) {
-      return Error{ErrorCode::kCorruption, "a row group without _time"};
+      return sink_.in_input(cursor.input,
+                            Error{ErrorCode::kCorruption, "a row group without _time"});
     }
     cursor.times = (*time)->int_values();
     cursor.batch = static_cast<std::uint32_t>(batches_.size());

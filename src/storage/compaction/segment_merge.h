@@ -21,6 +21,8 @@ class MergeSink {
   virtual Result<> cut() = 0;
   // The next rows are a row group of an input, as it stands there.
   virtual Result<> copy(std::size_t input, std::size_t row_group) = 0;
+  // An error that was met in an input, with the input's name.
+  virtual Error in_input(std::size_t /*input*/, Error error) const { return error; }
 };
 
 // Gives all rows of `inputs` to `sink`, in batches of a few thousand: by time, newest first; equal
