@@ -8,6 +8,7 @@
 #include "base/mutex.h"
 #include "scan/unit.h"
 #include "scan/unit_scan.h"
+#include "storage/object_source.h"
 
 namespace lynxdb::scan {
 namespace {
@@ -137,7 +138,11 @@ Result<> StoreSource::add_segment(SegmentOpener& opener, const storage::SegmentE
     skip(counters.segments_skipped, Skip::kTime);
     return {};
   }
-  if (reader == nullptr) reader = TRY(opener.open(entry));
+  if (reader == nullptr) {
+    auto opened = opener.open(entry);
+    if (!opened) return storage::segment_error(std::move(opened).error(), entry.object_key);
+    reader = *std::move(opened);
+  }
   const segment::Footer& footer = reader->footer();
   for (std::size_t i = 0; i < footer.row_groups.size(); ++i) {
     const segment::RowGroup& group = footer.row_groups[i];
@@ -148,7 +153,11 @@ Result<> StoreSource::add_segment(SegmentOpener& opener, const storage::SegmentE
     } else if (const auto why = skip_row_group(footer, group, request_)) {
       skip(counters.row_groups_skipped, *why);
     } else {
-      units_.push_back({.time = time, .rows = group.rows, .reader = reader, .row_group = i});
+      units_.push_back({.time = time,
+                        .rows = group.rows,
+                        .reader = reader,
+                        .row_group = i,
+                        .object_key = entry.object_key});
     }
   }
   return {};
@@ -201,9 +210,11 @@ Result<EventBatch> StoreSource::scan_slice(const TimeSlice& slice) {
     TRY(scan_.execution.cancellation.check());
     const Unit& unit = units_[i];
     const TimeRange time = overlap(slice.time, unit.time);
-    EventBatch part =
-        TRY(unit.tail == nullptr ? scan_row_group(unit, time, scan_, order, findings_[i])
-                                 : scan_tail(unit, time, scan_, order));
+    auto scanned = unit.tail == nullptr ? scan_row_group(unit, time, scan_, order, findings_[i])
+                                        : scan_tail(unit, time, scan_, order);
+    if (!scanned && unit.tail == nullptr)
+      return storage::segment_error(std::move(scanned).error(), unit.object_key);
+    EventBatch part = TRY(std::move(scanned));
     findings_[i].slice_done(findings_room_);
     if (part.rows() > 0) parts.push_back(std::move(part));
   }
