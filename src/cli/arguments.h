@@ -50,6 +50,7 @@ struct Arguments {
   std::optional<std::string> rate;
   bool system = false;
   bool accept_log_damage = false;
+  std::vector<std::string> dropped_segments;
   std::vector<std::pair<std::string, std::string>> overrides;  // `--section.key value`, in order.
   bool values = false;
   std::optional<std::string> prefix;

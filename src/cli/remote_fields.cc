@@ -99,8 +99,10 @@ int run_remote_fields(const Session& session) {
   std::vector<std::string> rows;
   for (const FieldRow& field : found)
     if (wanted(field.name)) rows.push_back(field.row);
-  if (json_member(*outcome.data, "approximate") == "true")
-    session.console.hint("the numbers are estimates");
+  if (const auto sampled = json_member(*outcome.data, "sampled_events"))
+    session.console.hint("the fields are those of the newest " + *sampled +
+                         " events, and the numbers are estimates; for older ones, narrow "
+                         "--from and --to");
   if (rows.empty()) session.console.hint(no_fields_hint(session.arguments, names));
   return print_rows(session, rows, make_field_rows_writer);
 }

@@ -41,6 +41,13 @@ std::string retention_text(config::Duration retention) {
                               : std::to_string(seconds) + "s";
 }
 
+StoreMonitor::Retention retention_texts(const config::ServerConfig& config) {
+  StoreMonitor::Retention texts{.all = retention_text(config.retention), .by_index = {}};
+  for (const auto& [index, retention] : config.index_retention)
+    texts.by_index[index] = retention_text(retention);
+  return texts;
+}
+
 // Of segments in local files, what may count as the server's memory (docs/ARCHITECTURE.md, limits).
 constexpr std::uint64_t kMappedBytesMax = std::uint64_t{128} << 20U;
 
@@ -80,6 +87,7 @@ class Standalone final : public Instance {
  private:
   Result<std::shared_ptr<segment::ByteSource>> open_bytes(const metadata::SegmentEntry& entry);
   Result<std::shared_ptr<segment::ByteSource>> mapped_bytes(const metadata::SegmentEntry& entry);
+  Result<> drop_segments(const std::vector<std::string>& object_keys);
   Result<> flush_in_time();
 
   const Log log_;
@@ -103,6 +111,8 @@ Result<> Standalone::open(config::ServerConfig config, StartOptions start) {
   std::unique_ptr<io::ObjectStore> objects = TRY(open_objects(config.storage));
   data_ =
       TRY(storage::DataDirectory::open(config.data_dir, base::real_clock(), std::move(objects)));
+  if (!data_->mended().empty())
+    log_(Severity::kWarning, "the metadata was damaged: " + data_->mended());
   if (config.query.spill_dir.empty()) config.query.spill_dir = "/tmp";
   TRY(io::posix().create_directories(config.query.spill_dir));
   if (!config.storage.s3_bucket.empty()) {
@@ -113,24 +123,48 @@ Result<> Standalone::open(config::ServerConfig config, StartOptions start) {
   storage::StoreOptions options = storage_options(config);
   options.log = storage_log(log_);
   options.accept_log_damage = start.accept_log_damage;
+  TRY(drop_segments(start.dropped_segments));
   store_ = TRY(data_->open_store(std::move(options)));
   segments_ = std::make_unique<scan::SegmentOpener>(
       [this](const metadata::SegmentEntry& entry) { return open_bytes(entry); });
   sink_ = std::make_unique<StoreSink>(*store_);
   reader_ = std::make_unique<StoreReader>(*store_, *segments_);
-  std::function<Result<io::DiskSpace>()> measure_disk;
+  StoreMonitor::Sources sources{
+      .disk = {},
+      .objects = config.storage.s3_bucket.empty() ? nullptr : &data_->objects(),
+      .cache = cache_.get()};
   if (!data_->in_memory())
-    measure_disk = [directory = config.data_dir] { return io::disk_space(directory); };
-  monitor_ = std::make_unique<StoreMonitor>(*store_, retention_text(config.retention),
-                                            std::move(measure_disk));
+    sources.disk = [directory = config.data_dir] { return io::disk_space(directory); };
+  monitor_ = std::make_unique<StoreMonitor>(*store_, retention_texts(config), std::move(sources));
 
-  server::ServerInfo info{.version = std::move(start.version),
-                          .cluster_id = data_->metadata().state()->cluster_id,
-                          .node_name = host_name(),
-                          .log = [this](std::string_view text) { log_(Severity::kInfo, text); }};
+  server::ServerInfo info{
+      .version = std::move(start.version),
+      .cluster_id = data_->metadata().state()->cluster_id,
+      .node_name = host_name(),
+      .log = [this](std::string_view text) { log_(Severity::kInfo, text); },
+      .log_error = [this](std::string_view text) { log_(Severity::kError, text); }};
   server_ = TRY(server::Server::start(
       config, {.sink = *sink_, .reader = *reader_, .monitor = *monitor_, .clock = *start.clock},
       std::move(info)));
+  return {};
+}
+
+Result<> Standalone::drop_segments(const std::vector<std::string>& object_keys) {
+  for (const std::string& key : object_keys) {
+    metadata::DropSegments command;
+    std::uint64_t events = 0;
+    for (const auto& [id, segment] : data_->metadata().state()->segments) {
+      if (segment->object_key != key) continue;
+      command.removed.push_back(id);
+      events += segment->rows;
+    }
+    if (command.removed.empty())
+      return Error{ErrorCode::kNotFound, "there is no segment " + key,
+                   "leave --drop-damaged-segment out: it may have been dropped already"};
+    TRY(data_->metadata().propose(command));
+    log_(Severity::kWarning,
+         "dropped the segment " + key + ", and its " + std::to_string(events) + " events");
+  }
   return {};
 }
 
@@ -157,7 +191,7 @@ Result<std::shared_ptr<segment::ByteSource>> Standalone::mapped_bytes(
 Result<> Standalone::reload(const config::ServerConfig& config) {
   TRY(server_->reload(config));
   store_->set_retention(retention_options(config));
-  monitor_->set_retention(retention_text(config.retention));
+  monitor_->set_retention(retention_texts(config));
   store_->set_compaction_rate_limit(config.storage.compaction_rate_limit_mb << 20U);
   return {};
 }

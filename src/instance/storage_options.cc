@@ -31,7 +31,11 @@ storage::SyncMode sync_mode(config::WalSyncMode mode) {
 }  // namespace
 
 storage::RetentionOptions retention_options(const config::ServerConfig& config) {
-  return {.all = duration_cast<std::chrono::seconds>(config.retention), .by_index = {}};
+  storage::RetentionOptions options{.all = duration_cast<std::chrono::seconds>(config.retention),
+                                    .by_index = {}};
+  for (const auto& [index, retention] : config.index_retention)
+    options.by_index[index] = duration_cast<std::chrono::seconds>(retention);
+  return options;
 }
 
 storage::StoreOptions storage_options(const config::ServerConfig& config) {

@@ -44,9 +44,32 @@ double seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
+void write_object_store(server::MetricsText& out, const io::ObjectStoreStats& stats) {
+  out.counter("s3_requests_total", "Requests to the object store, repeated ones too.",
+              stats.requests)
+      .counter("s3_retries_total", "Requests that were repeated.", stats.retries)
+      .counter("s3_errors_total", "Operations that failed in the end.", stats.errors)
+      .counter("s3_sent_bytes_total", "Bytes of objects sent.", stats.bytes_sent)
+      .counter("s3_received_bytes_total", "Bytes of objects received.", stats.bytes_received);
+}
+
+// Counted in blocks of io::RangeCache::kBlockBytes.
+void write_cache(server::MetricsText& out, const io::RangeCacheStats& stats) {
+  out.family("cache_hits_total", "counter", "Blocks of objects that were cached.");
+  out.sample(stats.memory_hits, {{"tier", "memory"}});
+  out.sample(stats.disk_hits, {{"tier", "disk"}});
+  out.counter("cache_misses_total", "Blocks that had to be fetched.", stats.misses);
+  out.counter("cache_damaged_total", "Cached blocks that were not what had been written.",
+              stats.damaged);
+  out.family("cache_bytes", "gauge", "Bytes of cached blocks.");
+  out.sample(stats.memory_bytes, {{"tier", "memory"}});
+  out.sample(stats.disk_bytes, {{"tier", "disk"}});
+}
+
 }  // namespace
 
 server::StoreStatus StoreMonitor::status() const {
+  const Retention retention = this->retention();
   const storage::StoreStats stats = store_.stats();
   const storage::ReadView view = store_.read_view();
   server::StoreStatus status{.wal_bytes = stats.wal_bytes,
@@ -55,7 +78,7 @@ server::StoreStatus StoreMonitor::status() const {
                                                  .bytes = stats.staged_bytes,
                                                  .oldest_seconds = seconds(stats.staged_oldest),
                                                  .problem = stats.upload_problem},
-                             .retention = retention(),
+                             .retention = retention.all,
                              .indexes = {}};
   Indexes indexes;
   const auto add = [&](const metadata::SegmentEntry& segment) {
@@ -73,14 +96,34 @@ server::StoreStatus StoreMonitor::status() const {
     status.memtable_events += tail->batch->rows();
   }
   status.events += status.memtable_events;
-  for (auto& [name, index] : indexes) status.indexes.push_back(std::move(index));
-  if (measure_disk_) {
-    if (const Result<io::DiskSpace> disk = measure_disk_()) {
+  for (auto& [name, index] : indexes) {
+    if (const auto own = retention.by_index.find(name); own != retention.by_index.end())
+      index.retention = own->second;
+    status.indexes.push_back(std::move(index));
+  }
+  if (sources_.disk) {
+    if (const Result<io::DiskSpace> disk = sources_.disk()) {
       status.disk_total_bytes = disk->total_bytes;
       status.disk_used_bytes = disk->total_bytes - disk->free_bytes;
     }
   }
   return status;
+}
+
+server::Health StoreMonitor::health() const {
+  using server::HealthState;
+  if (const auto takes = store_.takes_events(); !takes) {
+    const bool may_retry = takes.error().code == ErrorCode::kOverloaded;
+    return {may_retry ? HealthState::kDegraded : HealthState::kUnhealthy, takes.error().message};
+  }
+  const storage::StoreStats stats = store_.stats();
+  if (!stats.flush_problem.empty())
+    return {HealthState::kDegraded, "flushes fail: " + stats.flush_problem};
+  if (!stats.compaction_problem.empty())
+    return {HealthState::kDegraded, "segments cannot be merged: " + stats.compaction_problem};
+  if (!stats.upload_problem.empty())
+    return {HealthState::kDegraded, "uploads fail: " + stats.upload_problem};
+  return {};
 }
 
 void StoreMonitor::write_metrics(server::MetricsText& out) const {
@@ -114,6 +157,8 @@ void StoreMonitor::write_metrics(server::MetricsText& out) const {
              seconds(stats.staged_oldest))
       .counter("compactions_total", "Compactions.", stats.compactions)
       .counter("compaction_failures_total", "Compactions that failed.", stats.compaction_failures)
+      .gauge("compaction_blocked", "1 while segments cannot be merged because one is damaged.",
+             stats.compaction_problem.empty() ? 0 : 1)
       .counter("dropped_segments_total", "Segments dropped by retention.", stats.dropped_segments)
       .counter("deleted_objects_total", "Objects deleted.", stats.deleted_objects);
 
@@ -124,6 +169,8 @@ void StoreMonitor::write_metrics(server::MetricsText& out) const {
   out.family("segments_by_level", "gauge", "Segments of each level of compaction.");
   constexpr std::array<std::string_view, metadata::kSegmentLevels> kNames{"0", "1", "2"};
   for (std::size_t i = 0; i < levels.size(); ++i) out.sample(levels[i], {{"level", kNames[i]}});
+  if (sources_.objects != nullptr) write_object_store(out, sources_.objects->stats());
+  if (sources_.cache != nullptr) write_cache(out, sources_.cache->stats());
 }
 
 }  // namespace lynxdb::instance

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 
 #include "base/mutex.h"
 #include "io/disk_space.h"
+#include "io/object_store.h"
+#include "io/range_cache.h"
 #include "server/metrics/store_status.h"
 #include "storage/store.h"
 
@@ -15,31 +18,42 @@ namespace lynxdb::instance {
 // Thread-safe. The store outlives it.
 class StoreMonitor final : public server::StoreMonitor {
  public:
-  // `measure_disk`: of the data directory's file system; may be empty.
-  StoreMonitor(storage::Store& store, std::string retention,
-               std::function<Result<io::DiskSpace>()> measure_disk)
-      : store_(store), retention_(std::move(retention)), measure_disk_(std::move(measure_disk)) {}
+  struct Sources {
+    std::function<Result<io::DiskSpace>()> disk;  // Of the data directory; may be empty.
+    io::ObjectStore* objects = nullptr;           // Where it is a service; else null.
+    io::RangeCache* cache = nullptr;              // Of its objects; else null.
+  };
+
+  // In words: "7d".
+  struct Retention {
+    std::string all;
+    std::map<std::string, std::string> by_index;
+  };
+
+  // What `sources` names outlives it.
+  StoreMonitor(storage::Store& store, Retention retention, Sources sources)
+      : store_(store), retention_(std::move(retention)), sources_(std::move(sources)) {}
 
   // Of a reload.
-  void set_retention(std::string retention) EXCLUDES(mutex_) {
+  void set_retention(Retention retention) EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
     retention_ = std::move(retention);
   }
 
   server::StoreStatus status() const override;
-  Result<> health() const override { return store_.health(); }
+  server::Health health() const override;
   void write_metrics(server::MetricsText& out) const override;
 
  private:
-  std::string retention() const EXCLUDES(mutex_) {
+  Retention retention() const EXCLUDES(mutex_) {
     const base::MutexLock lock(mutex_);
     return retention_;
   }
 
   storage::Store& store_;
   mutable base::Mutex mutex_;
-  std::string retention_ GUARDED_BY(mutex_);
-  const std::function<Result<io::DiskSpace>()> measure_disk_;
+  Retention retention_ GUARDED_BY(mutex_);
+  const Sources sources_;
 };
 
 }  // namespace lynxdb::instance

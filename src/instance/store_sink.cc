@@ -90,6 +90,8 @@ class Pending {
 
 void StoreSink::append(server::IngestBatch batch, server::IngestDone done) {
   if (batch.batch.rows() == 0) return done(server::Ingested{});
+  if (Result<> admitted = indexes_.admit(batch.batch); !admitted.has_value())
+    return done(std::move(admitted).error());
   auto pending = std::make_shared<Pending>(split(batch.batch, store_), std::move(done));
   const std::size_t parts = pending->parts().size();
   for (std::size_t i = 0; i < parts; ++i) {

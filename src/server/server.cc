@@ -25,12 +25,16 @@ std::size_t body_pool_bytes(const config::ServerConfig& config) {
 }
 
 IngestLimits ingest_limits(const config::ServerConfig& config) {
-  return {.body_bytes_max = config.ingest.max_body_bytes,
-          .line_bytes_max = config.ingest.max_line_bytes,
-          .fields_max = config.ingest.max_fields_per_event,
-          .zone_offset_s = config.ingest.default_zone_offset_s,
-          .requests_per_second = config.http.rate_limit,
-          .retention = config.retention};
+  IngestLimits limits{.body_bytes_max = config.ingest.max_body_bytes,
+                      .line_bytes_max = config.ingest.max_line_bytes,
+                      .fields_max = config.ingest.max_fields_per_event,
+                      .zone_offset_s = config.ingest.default_zone_offset_s,
+                      .requests_per_second = config.http.rate_limit,
+                      .retention = config.retention,
+                      .index_retention = {}};
+  for (const auto& [index, retention] : config.index_retention)
+    limits.index_retention[index] = retention;
+  return limits;
 }
 
 QueryLimits query_limits(const config::ServerConfig& config) {
@@ -77,6 +81,10 @@ class RunningServer final : public Server {
     add_all_routes(front_.router(), api_);
     query_.on_slow_query([this](std::string_view id, std::chrono::milliseconds took) {
       info_.log("slow query " + std::string(id) + ": " + std::to_string(took.count()) + " ms");
+    });
+    query_.on_store_failure([this](const Error& error) {
+      info_.log_error("query: " + error.message +
+                      (error.suggestion.empty() ? "" : "; " + error.suggestion));
     });
   }
   ~RunningServer() override { stop(std::chrono::nanoseconds(0)); }

@@ -33,6 +33,7 @@ struct ServerInfo {
   std::string node_name;
   // Reports worth a line in the log. Thread-safe.
   std::function<void(std::string_view)> log = [](std::string_view) {};
+  std::function<void(std::string_view)> log_error = [](std::string_view) {};
 };
 
 // Thread-safe.

@@ -57,4 +57,39 @@ start_server
 run query --server "$url" --no-stats '| stats count' -F csv
 expect_out 'count
 6'
+
+# A damaged segment is named by answer and log, and can be dropped. A stop flushes.
+kill $server_pid; wait $server_pid 2>/dev/null
+object=$(cd data/objects && find segments -type f | head -1)
+[ -n "$object" ] || fail 'there is no segment'
+printf 'XXXXXXXX' | dd of="data/objects/$object" bs=1 seek=30 conv=notrunc status=none
+start_server
+run query --server "$url" --no-stats '*'
+expect_code 1; expect_err_has "$object"; expect_err_has "--drop-damaged-segment $object"
+grep -q "$object" server.err || fail 'the log does not name the segment'
+kill_server
+run server --addr 127.0.0.1:0 --data-dir data --drop-damaged-segment nosuch
+expect_code 1; expect_err_has 'there is no segment nosuch'
+start_server --drop-damaged-segment "$object"
+grep -q 'and its 6 events' server.err || fail 'the log does not say what was lost'
+run query --server "$url" --no-stats '| stats count' -F csv
+expect_out 'count
+0'
+kill_server
+
+# The metadata is there twice: damage to one costs nothing.
+log=$(ls data/meta/log-*)
+printf 'XXXX' | dd of="$log" bs=1 seek=60 conv=notrunc status=none
+start_server
+grep -q 'the metadata was damaged' server.err || fail 'the log does not say that the metadata was damaged'
+grep -q "$(basename "$log")" server.err || fail 'the log does not name the damaged file'
+kill_server
+# Without any, the log of events is not blamed, and no new cluster hides what there was.
+mv data/meta aside
+run server --addr 127.0.0.1:0 --data-dir data --retention 0
+expect_code 1; expect_err_has 'the metadata is lost'; expect_err_has 'restore data/meta from a backup'
+rm -rf data/meta
+mv aside data/meta
+start_server
+kill_server
 finish

@@ -120,6 +120,13 @@ run doctor -F csv
 expect_code 0; expect_out_has 'config,ok'; expect_out_has 'server,ok'; expect_out_has 'clock,ok'
 run doctor --server $nowhere -F csv
 expect_code 1; expect_out_has 'server,failed'
+printf 'storage:\n  object_store: file://%s\n' "$work/objects" >objects.yaml
+run doctor --config objects.yaml -F csv
+expect_code 0; expect_out_has 's3,ok,'; expect_out_has 'put, read and deleted'
+[ -z "$(find "$work/objects" -type f)" ] || fail 'the object stays'
+printf 'storage:\n  s3_bucket: my-logs\n  s3_endpoint: http://127.0.0.1:1\n' >bucket.yaml
+AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b run doctor --config bucket.yaml -F csv
+expect_code 1; expect_out_has 's3,failed,bucket my-logs: put: '
 run doctor --config wrong.yaml -F csv
 expect_code 1; expect_out_has 'config,failed'
 finish

@@ -8,8 +8,13 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <future>
+#include <memory>
+#include <random>
+#include <span>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,6 +26,8 @@
 #include "cli/server_target.h"
 #include "config/server_config.h"
 #include "event/value.h"
+#include "instance/storage_options.h"
+#include "io/object_store.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -137,16 +144,61 @@ void check_server(const Session& session, std::vector<Check>& checks) {
     checks.push_back({"server", Verdict::kFailed, with_hint(health.error())});
     return;
   }
-  checks.push_back({"server", health->ok() ? Verdict::kOk : Verdict::kFailed,
-                    client.server() + (health->ok() ? " takes requests" : " is unhealthy")});
+  const auto status = json_member(health->body, "status");
+  const auto reason = json_member(health->body, "reason");
+  const std::string why = reason ? ": " + reason->substr(1, reason->size() - 2) : "";
+  if (!health->ok()) {
+    checks.push_back({"server", Verdict::kFailed, client.server() + " is unhealthy" + why});
+  } else if (status == "\"degraded\"") {
+    checks.push_back({"server", Verdict::kWarning, client.server() + " is degraded" + why});
+  } else {
+    checks.push_back({"server", Verdict::kOk, client.server() + " takes requests"});
+  }
   checks.push_back(check_clock(health->header("date")));
   check_cluster(client, checks);
 }
 
+// Put, get and delete, as the server will.
+Result<> try_objects(io::ObjectStore& objects) {
+  const std::string content = "written by lynxdb doctor";
+  std::random_device random;
+  const std::string key = "doctor/" + std::to_string(::getpid()) + "-" + std::to_string(random());
+  if (auto put = objects.put(key, content); !put) return std::move(put).error().in("put");
+  const auto got = objects.get(key, {.offset = 0, .size = content.size()});
+  // Also when it cannot be read: what was put must not stay.
+  auto removed = objects.remove(std::span(&key, 1));
+  if (!got) return Error(got.error()).in("get");
+  if (*got != content) return Error{ErrorCode::kCorruption, "get: the object is not what was put"};
+  if (!removed) return std::move(removed).error().in("delete");
+  return {};
+}
+
+Result<> try_object_store(const config::StorageConfig& storage) {
+  constexpr std::chrono::seconds kPatience{20};  // Repeated requests included.
+  const std::unique_ptr<io::ObjectStore> objects = TRY(instance::open_objects(storage));
+  std::promise<void> tried;
+  std::thread limit([&, is_tried = tried.get_future()] {
+    if (is_tried.wait_for(kPatience) == std::future_status::timeout) objects->cancel();
+  });
+  Result<> result = try_objects(*objects);
+  tried.set_value();
+  limit.join();
+  if (!result && result.error().code == ErrorCode::kCancelled)
+    return Error{ErrorCode::kTimeout,
+                 "no answer within " + std::to_string(kPatience.count()) + " s",
+                 "check storage.s3_endpoint, and the network"};
+  return result;
+}
+
 Check check_object_store(const config::ServerConfig& config) {
-  if (config.storage.s3_bucket.empty()) return {"s3", Verdict::kSkipped, "no bucket is configured"};
-  return {"s3", Verdict::kSkipped,
-          "bucket " + config.storage.s3_bucket + ": the server checks it when it starts"};
+  const config::StorageConfig& storage = config.storage;
+  if (storage.s3_bucket.empty() && storage.object_store.empty())
+    return {"s3", Verdict::kSkipped, "no bucket is configured"};
+  const std::string where =
+      storage.s3_bucket.empty() ? storage.object_store : "bucket " + storage.s3_bucket;
+  if (const auto tried = try_object_store(storage); !tried)
+    return {"s3", Verdict::kFailed, where + ": " + with_hint(tried.error())};
+  return {"s3", Verdict::kOk, where + ": an object was put, read and deleted"};
 }
 
 Check check_retention(const config::ServerConfig& config) {

@@ -44,7 +44,12 @@ int run(const Session& session) {
       print_object(session, response->body.substr(0, response->body.find_last_not_of(" \r\n") + 1));
   if (printed != kExitOk || (response->ok() && *status == "\"ok\"")) return printed;
   const auto reason = json_member(response->body, "reason");
-  session.console.error("the server is unhealthy" + (reason ? ": " + unquoted(*reason) : ""));
+  const std::string why = reason ? ": " + unquoted(*reason) : "";
+  if (response->ok() && *status == "\"degraded\"") {
+    session.console.hint("the server is degraded" + why);
+    return kExitOk;
+  }
+  session.console.error("the server is unhealthy" + why);
   return kExitFailure;
 }
 

@@ -23,6 +23,8 @@ using config::LogLevel;
 void declare_flags(FlagSet& flags, Arguments& arguments) {
   flags.toggle("--accept-log-damage", arguments.accept_log_damage,
                "cut the write-ahead log where it is damaged; loses the events behind");
+  flags.list("--drop-damaged-segment", "KEY", arguments.dropped_segments,
+             "drop the segment in the object KEY, which is damaged; loses its events");
   flags.settings(arguments.overrides);
 }
 
@@ -179,6 +181,7 @@ int run(const Session& session) {
   const Signals signals;
   raise_file_limit();
   ServerLog log(config->log_level, config->log_format);
+  for (const std::string& warning : settings->warnings()) log.write(LogLevel::kWarn, warning);
   if (const Result<> served = check_served(*settings, *config, log); !served.has_value()) {
     session.console.error(served.error());
     return kExitUsage;
@@ -186,7 +189,8 @@ int run(const Session& session) {
   auto instance =
       instance::Instance::start(*config,
                                 {.version = std::string(build_info().version),
-                                 .accept_log_damage = session.arguments.accept_log_damage},
+                                 .accept_log_damage = session.arguments.accept_log_damage,
+                                 .dropped_segments = session.arguments.dropped_segments},
                                 instance_log(log));
   if (!instance) {
     session.console.error(instance.error());

@@ -34,7 +34,7 @@ Error malformed(std::size_t line, const std::string& what) {
 
 Result<BulkItem> read_action(std::string_view text, std::size_t line,
                              std::string_view default_index) {
-  const auto members = read_json_object(text);
+  const auto members = read_json_object(text, RepeatedMember::kLastWins);
   if (!members.has_value()) return malformed(line, "expected a JSON object");
   if (members->size() != 1) return malformed(line, "expected one action");
   const JsonMember& only = members->front();
@@ -42,7 +42,7 @@ Result<BulkItem> read_action(std::string_view text, std::size_t line,
   if (!action)
     return malformed(
         line, "expected one of [create, delete, index, update] but found [" + only.name + "]");
-  const auto metadata = read_json_object(only.json);
+  const auto metadata = read_json_object(only.json, RepeatedMember::kLastWins);
   if (!metadata.has_value()) return malformed(line, "expected an object of metadata");
   BulkItem item{.action = *action, .index = std::string(default_index), .id = {}, .document = {}};
   for (const JsonMember& member : *metadata) {
@@ -53,6 +53,12 @@ Result<BulkItem> read_action(std::string_view text, std::size_t line,
 }
 
 }  // namespace
+
+std::string_view without_byte_order_mark(std::string_view body) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (body.starts_with(kMark)) body.remove_prefix(kMark.size());
+  return body;
+}
 
 std::string_view to_string(BulkAction action) {
   switch (action) {
@@ -70,6 +76,7 @@ std::string_view to_string(BulkAction action) {
 
 Result<std::vector<BulkItem>> read_bulk(std::string_view body, std::string_view default_index) {
   std::vector<BulkItem> items;
+  body = without_byte_order_mark(body);
   for (std::size_t line = 1; !body.empty(); ++line) {
     const std::string_view action = take_line(body);
     if (is_blank(action)) continue;

@@ -19,6 +19,9 @@ struct BulkItem {
   std::string_view document;  // One line of the body; empty for kDelete.
 };
 
+// Some clients begin with one.
+std::string_view without_byte_order_mark(std::string_view body);
+
 // Items in order; documents are borrowed from `body`. `default_index`: of the path. Errors: kParse
 // for a line that is no action (nothing of the request is then stored).
 Result<std::vector<BulkItem>> read_bulk(std::string_view body, std::string_view default_index);

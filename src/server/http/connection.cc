@@ -38,6 +38,7 @@ constexpr auto kWatchInterval = 50ms;
 constexpr std::size_t kFirstReadBytes = 4U << 10U;  // What an idle connection costs.
 constexpr std::size_t kReadBytes = 64U << 10U;
 constexpr std::size_t kBodyStepBytes = 1U << 20U;  // What a Content-Length is believed at once.
+constexpr std::size_t kIgnoredBodyBytesMax = 64U << 10U;
 constexpr std::size_t kWriteBytes = 256U << 10U;
 constexpr std::uint64_t kBodyBytesPerSecond = 1024;
 // A refused body is read for a while, so that its sender gets to see the answer.
@@ -177,12 +178,16 @@ class Connection final : public ConnectionBase,
       co_return co_await refuse(request, std::move(*plan.answer), framing.has_body());
     base::MemoryReservation memory(server_.bodies);
     if (framing.has_body()) {
-      const BodyOutcome outcome =
-          co_await read_body(request, framing, plan.route->body_bytes_max, memory);
+      const std::size_t taken_max =
+          plan.route->body_bytes_max > 0 ? plan.route->body_bytes_max : kIgnoredBodyBytesMax;
+      const std::size_t read_max = std::max(taken_max, plan.route->refused_body_bytes_max);
+      const BodyOutcome outcome = co_await read_body(request, framing, read_max, memory);
       if (outcome == BodyOutcome::kLost) co_return false;
       if (outcome == BodyOutcome::kNoMemory && plan.route->hangs_up) co_return false;
       if (outcome != BodyOutcome::kRead)
-        co_return co_await refuse(request, body_error(outcome, plan.route->body_bytes_max), true);
+        co_return co_await refuse(request, body_error(outcome, taken_max, plan.route->body_setting),
+                                  true);
+      request.too_large = request.body_bytes > taken_max;
     }
     co_return co_await answer(std::move(request), std::move(memory), *plan.route);
   }
@@ -218,11 +223,11 @@ class Connection final : public ConnectionBase,
     co_return co_await refuse(nothing, header_error(error), true);
   }
 
-  Response body_error(BodyOutcome outcome, std::size_t bytes_max) const {
+  static Response body_error(BodyOutcome outcome, std::size_t bytes_max, std::string_view setting) {
     Response response;
     switch (outcome) {
       case BodyOutcome::kTooLarge:
-        return too_large(bytes_max);
+        return too_large(bytes_max, setting);
       case BodyOutcome::kNoMemory:
         response = error_response(ApiError{.status = 429,
                                            .code = "BACKPRESSURE",

@@ -5,6 +5,7 @@
 
 #include "server/http/compression.h"
 #include "server/http/errors.h"
+#include "server/http/known_parameters.h"
 
 namespace lynxdb::server {
 namespace {
@@ -67,6 +68,9 @@ Front::Plan Front::plan(Request& head) const {
       response.close = true;
       return {.route = nullptr, .answer = std::move(response), .hangs_up = false};
     }
+    if (match.route->parameters)
+      if (const auto known = check_parameters(head.query, *match.route->parameters); !known)
+        return {.route = nullptr, .answer = error_response(known.error()), .hangs_up = false};
     return {.route = match.route, .answer = std::nullopt, .hangs_up = false};
   }
   if (match.allowed.empty() && head.path != "*")

@@ -32,6 +32,9 @@ class ObjectReader {
     return in_.at_end();
   }
 
+  // The last name that came twice; "" = none.
+  const std::string& repeated() const { return repeated_; }
+
  private:
   bool read_member(std::vector<JsonMember>& members) {
     in_.skip_spaces();
@@ -41,7 +44,8 @@ class ObjectReader {
     const char* begin = in_.position();
     if (!read_value(member)) return false;
     member.json.assign(begin, in_.position());
-    std::erase_if(members, [&](const JsonMember& known) { return known.name == member.name; });
+    if (std::erase_if(members, [&](const JsonMember& known) { return known.name == member.name; }))
+      repeated_ = member.name;
     members.push_back(std::move(member));
     return true;
   }
@@ -63,16 +67,19 @@ class ObjectReader {
 
   JsonReader in_;
   event::Arena arena_;
+  std::string repeated_;
 };
 
 }  // namespace
 
-Result<std::vector<JsonMember>> read_json_object(std::string_view text) {
+Result<std::vector<JsonMember>> read_json_object(std::string_view text, RepeatedMember repeated) {
   constexpr std::size_t kMembersMax = 1000;
   std::vector<JsonMember> members;
-  if (!output::is_valid_utf8(text) || !ObjectReader(text).read(members) ||
-      members.size() > kMembersMax)
+  ObjectReader reader(text);
+  if (!output::is_valid_utf8(text) || !reader.read(members) || members.size() > kMembersMax)
     return Error{ErrorCode::kParse, "the body is no JSON object"};
+  if (repeated == RepeatedMember::kRefused && !reader.repeated().empty())
+    return Error{ErrorCode::kInvalidArgument, "'" + reader.repeated() + "' is given twice"};
   return members;
 }
 

@@ -1,6 +1,7 @@
 // A request body that is one JSON object: its members, checked against what the route knows.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,9 +18,13 @@ struct JsonMember {
   std::string json;    // The value as written.
 };
 
-// Members in order; the last of a name wins, the others are left out. Errors: kParse when `text` is
-// no JSON object in UTF-8.
-Result<std::vector<JsonMember>> read_json_object(std::string_view text);
+enum class RepeatedMember : std::uint8_t {
+  kRefused,   // kInvalidArgument
+  kLastWins,  // The others are left out.
+};
+
+// Members in order. Errors: kParse when `text` is no JSON object in UTF-8; of a repeated member.
+Result<std::vector<JsonMember>> read_json_object(std::string_view text, RepeatedMember repeated);
 
 // kInvalidArgument naming the first member that is not in `known`, with the nearest known name.
 Result<> check_known(std::span<const JsonMember> members, std::span<const std::string_view> known);

@@ -65,6 +65,7 @@ struct Request {
   // Never null; kBodyPaddingBytes zero bytes follow the body itself, whose size is body_bytes.
   std::shared_ptr<std::string> body = std::make_shared<std::string>(kBodyPaddingBytes, '\0');
   std::size_t body_bytes = 0;
+  bool too_large = false;  // Larger than the route takes: only to be refused in detail.
 
   std::string_view body_view() const { return std::string_view(*body).substr(0, body_bytes); }
 };

@@ -74,12 +74,14 @@ Response bad_request(int status, std::string message) {
   return response;
 }
 
-Response too_large(std::size_t bytes_max) {
+Response too_large(std::size_t bytes_max, std::string_view setting) {
+  std::string suggestion = "send smaller requests";
+  if (!setting.empty()) suggestion.append(", or raise ").append(setting);
   Response response = error_response(
       ApiError{.status = 413,
                .code = "PAYLOAD_TOO_LARGE",
                .message = "the body is larger than " + std::to_string(bytes_max) + " bytes",
-               .suggestion = "send smaller requests, or raise ingest.max_body_size"});
+               .suggestion = std::move(suggestion)});
   response.close = true;
   return response;
 }

@@ -28,7 +28,7 @@ Method method_of(boost::beast::http::verb verb);
 
 // Answers that end the connection.
 Response bad_request(int status, std::string message);
-Response too_large(std::size_t bytes_max);
+Response too_large(std::size_t bytes_max, std::string_view setting);
 Response header_error(const boost::system::error_code& error);
 
 }  // namespace lynxdb::server

@@ -23,7 +23,8 @@ struct Route {
   Method method = Method::kGet;
   std::string pattern;  // "/api/v1/fields/{name}/values"
   Handler handler;
-  // Larger bodies are refused with 413 before they are read.
+  // Larger bodies are refused with 413 before they are read. Where none is expected (0), a small
+  // one is read and ignored: clients send `{}` with a GET.
   std::size_t body_bytes_max = 0;
   // The client's leaving ends the work: it is watched while the answer is made.
   bool cancellable = false;
@@ -36,6 +37,14 @@ struct Route {
   // So general (`/{index}`) that it is only for paths that no other pattern fits, and that such a
   // path must not get a 405 for it.
   bool vague = false;
+  // The query string's parameters (known_parameters.h): others, and two of one, are refused.
+  // nullopt: any are taken, for clients who know more than we do.
+  std::optional<std::vector<std::string_view>> parameters{};
+  // The setting behind body_bytes_max, for the refusal; "" = none.
+  std::string_view body_setting{};
+  // Bodies between body_bytes_max and this are read for the handler to refuse (Request::too_large),
+  // because its clients want to be told about their contents. 0 = none.
+  std::size_t refused_body_bytes_max = 0;
 };
 
 // Routes are added before the first request; then immutable and thread-safe.

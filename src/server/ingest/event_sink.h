@@ -42,6 +42,7 @@ class EventSink {
 
   // `done` gets a value when the events are durable and every later query sees them. Errors:
   //   kConflict     the batch id was used for other content
+  //   kOutOfBudget  an index too many
   //   kOverloaded   too much is waiting, or the disk is filling: retry after retry_after()
   //   kUnavailable  nothing can be stored now. If the append had begun, the outcome is unknown
   virtual void append(IngestBatch batch, IngestDone done) = 0;

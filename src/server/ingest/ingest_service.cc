@@ -114,21 +114,37 @@ std::uint32_t content_crc(const Request& request, std::string_view body) {
 
 // Events that nobody will find: retention has expired them before they came.
 std::uint64_t expired_rows(const event::EventBatch& batch, std::int64_t now_ns,
-                           std::chrono::nanoseconds retention) {
+                           const IngestLimits& limits) {
   const event::ColumnPtr* times = batch.find(event::kTime);
-  if (retention.count() == 0 || times == nullptr || (*times)->kind() != event::Kind::kTimestamp)
+  const event::ColumnPtr* indexes = batch.find(event::kIndex);
+  if ((limits.retention.count() == 0 && limits.index_retention.empty()) || times == nullptr ||
+      (*times)->kind() != event::Kind::kTimestamp)
     return 0;
-  const std::int64_t border_ns = now_ns - retention.count();
-  return static_cast<std::uint64_t>(std::ranges::count_if(
-      (*times)->int_values(), [&](std::int64_t ns) { return ns < border_ns; }));
+  const auto retention_of = [&](std::size_t row) {
+    if (limits.index_retention.empty() || indexes == nullptr) return limits.retention;
+    const event::ValueView index = (*indexes)->view(row);
+    const auto own = index.type() == event::Type::kString
+                         ? limits.index_retention.find(index.as_string())
+                         : limits.index_retention.end();
+    return own == limits.index_retention.end() ? limits.retention : own->second;
+  };
+  const std::span<const std::int64_t> ns = (*times)->int_values();
+  std::uint64_t expired = 0;
+  for (std::size_t row = 0; row < ns.size(); ++row) {
+    const std::chrono::nanoseconds retention = retention_of(row);
+    if (retention.count() > 0 && ns[row] < now_ns - retention.count()) ++expired;
+  }
+  return expired;
 }
 
-void add_expiry_hint(std::uint64_t expired, std::chrono::nanoseconds retention,
+void add_expiry_hint(std::uint64_t expired, const IngestLimits& limits,
                      std::vector<std::string>& hints) {
   if (expired == 0) return;
+  const std::string retention = limits.index_retention.empty()
+                                    ? base::duration_text(limits.retention.count())
+                                    : "their index";
   hints.push_back(std::to_string(expired) + (expired == 1 ? " event is" : " events are") +
-                  " older than the retention of " + base::duration_text(retention.count()) +
-                  ": queries will not find them");
+                  " older than the retention of " + retention + ": queries will not find them");
 }
 
 // Clients cannot send a line break in an id: no batch of theirs has the id of such a part.
@@ -177,11 +193,11 @@ std::vector<std::string> parse_hints(const ParseCounts& counts,
 
 IngestService::IngestService(EventSink& sink, const base::Clock& clock, IngestLimits limits,
                              std::size_t threads)
-    : sink_(sink), clock_(clock), limits_(limits), workers_(threads, kWaitingMax) {}
+    : sink_(sink), clock_(clock), limits_(std::move(limits)), workers_(threads, kWaitingMax) {}
 
 void IngestService::set_limits(IngestLimits limits) {
   const base::MutexLock lock(mutex_);
-  limits_ = limits;
+  limits_ = std::move(limits);
 }
 
 IngestLimits IngestService::limits() const {
@@ -213,7 +229,7 @@ void IngestService::ingest(const ExchangePtr& exchange, bool lines_only) {
 }
 
 void IngestService::process(const ExchangePtr& exchange, bool lines_only) {
-  auto body = unpacked(exchange->request());
+  auto body = unpacked(exchange->request(), limits().body_bytes_max);
   if (const auto* refusal = std::get_if<ApiError>(&body))
     return exchange->respond(error_response(*refusal));
   const Result<> done = parse_and_append(exchange, std::get<Body>(std::move(body)), lines_only);
@@ -225,6 +241,9 @@ Response IngestService::failure(const Error& error) {
   if (error.code == ErrorCode::kConflict) {
     api.status = 422;
     api.code = "BATCH_ID_CONFLICT";
+  } else if (error.code == ErrorCode::kOutOfBudget) {
+    api.status = 422;
+    api.code = "VALIDATION_ERROR";
   }
   api.retry_after_s = std::max<std::int64_t>(1, sink_.retry_after().count());
   Response response = error_response(api);
@@ -232,7 +251,8 @@ Response IngestService::failure(const Error& error) {
   return response;
 }
 
-std::variant<IngestService::Body, ApiError> IngestService::unpacked(const Request& request) {
+std::variant<IngestService::Body, ApiError> IngestService::unpacked(const Request& request,
+                                                                    std::size_t bytes_max) {
   const auto refusal = [](int status, std::string_view code, const Error& error) {
     return ApiError{
         .status = status, .code = code, .message = error.message, .suggestion = error.suggestion};
@@ -241,7 +261,7 @@ std::variant<IngestService::Body, ApiError> IngestService::unpacked(const Reques
   if (!coding.has_value()) return refusal(415, "UNSUPPORTED_MEDIA_TYPE", coding.error());
   Body body{request.body, request.body_bytes};
   if (*coding != ContentCoding::kIdentity) {
-    auto bytes = unpack(request.body_view(), *coding, limits().body_bytes_max, kBodyPaddingBytes);
+    auto bytes = unpack(request.body_view(), *coding, bytes_max, kBodyPaddingBytes);
     if (!bytes.has_value())
       return bytes.error().code == ErrorCode::kOverloaded
                  ? refusal(413, "PAYLOAD_TOO_LARGE", bytes.error())
@@ -373,17 +393,17 @@ struct IngestService::Progress {
 
 void IngestService::append_next(const std::shared_ptr<Progress>& progress) {
   Progress& p = *progress;
-  const std::chrono::nanoseconds retention = limits().retention;
+  const IngestLimits limits = this->limits();
   ParsedChunk chunk = p.parser.parse(p.rest, p.body.bytes, p.parts > 0);
   let_go_of_body(chunk.batch, p.rest.size() - chunk.rest.size());
   p.rest = chunk.rest;
   counters_.failed_events += chunk.counts.errors;
-  p.parsed.add(chunk, expired_rows(chunk.batch, p.options.receipt_ns, retention));
+  p.parsed.add(chunk, expired_rows(chunk.batch, p.options.receipt_ns, limits));
   // Told on a thread of the store: made before.
   Response answer;
   if (p.rest.empty()) {
     std::vector<std::string> hints = parse_hints(p.parsed.counts, p.options);
-    add_expiry_hint(p.parsed.expired, retention, hints);
+    add_expiry_hint(p.parsed.expired, limits, hints);
     answer = p.parsed.rows == 0 && p.parsed.counts.errors > 0
                  ? nothing_accepted(p.parsed, p.declared_json)
                  : accepted(p.parsed, hints);

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +32,7 @@ struct IngestLimits {
   std::uint64_t requests_per_second = 0;  // Per client; 0 = no limit.
   // Older events are stored and never found: their sender gets a hint. 0 = for ever.
   std::chrono::nanoseconds retention{0};
+  std::map<std::string, std::chrono::nanoseconds, std::less<>> index_retention;
 };
 
 // Counted for /metrics. Thread-safe.
@@ -73,8 +76,8 @@ class IngestService {
     std::size_t size = 0;
     std::string_view view() const { return std::string_view(*bytes).substr(0, size); }
   };
-  // The body without its Content-Encoding, or why not.
-  std::variant<Body, ApiError> unpacked(const Request& request);
+  // The body without its Content-Encoding, of at most `bytes_max`, or why not.
+  std::variant<Body, ApiError> unpacked(const Request& request, std::size_t bytes_max);
   // Options of a parser for this request: limits, labels from headers and parameters. Errors:
   // kInvalidArgument for an index name that cannot be.
   Result<event::ParserOptions> parser_options(const Request& request) const;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +18,7 @@ struct IndexStatus {
   std::uint64_t storage_bytes = 0;
   std::optional<std::int64_t> first_ns;
   std::optional<std::int64_t> last_ns;
+  std::string retention;  // When it has its own.
 };
 
 // Segments that are complete here and not yet in the object store.
@@ -40,13 +42,22 @@ struct StoreStatus {
   std::vector<IndexStatus> indexes;
 };
 
+// Degraded: events are taken and found, but not for ever (uploads or flushes fail), or their
+// senders are asked to wait (429). Unhealthy: events are refused with 503.
+enum class HealthState : std::uint8_t { kHealthy, kDegraded, kUnhealthy };
+std::string_view to_string(HealthState state);
+
+struct Health {
+  HealthState state = HealthState::kHealthy;
+  std::string reason;  // Of one that is not healthy.
+};
+
 // Thread-safe. Answers at once: nothing is scanned.
 class StoreMonitor {
  public:
   virtual ~StoreMonitor() = default;
   virtual StoreStatus status() const = 0;
-  // Why the store takes no events, or nothing.
-  virtual Result<> health() const = 0;
+  virtual Health health() const = 0;
   // Further metrics of its own.
   virtual void write_metrics(MetricsText& out) const = 0;
 };

@@ -39,10 +39,11 @@ Result<std::uint64_t> count_parameter(const Request& request, std::string_view n
   if (text == nullptr) return otherwise;
   std::uint64_t count = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
-  if (text->empty() || error != std::errc() || end != text->data() + text->size() || count == 0)
+  if (text->empty() || error != std::errc() || end != text->data() + text->size() || count == 0 ||
+      count > max)
     return Error{ErrorCode::kInvalidArgument,
                  std::string(name) + " must be a whole number from 1 to " + std::to_string(max)};
-  return std::min(count, max);
+  return count;
 }
 
 }  // namespace lynxdb::server

@@ -18,7 +18,7 @@ Result<std::string> spl2_field(std::string_view name);
 // Errors: kInvalidArgument.
 Result<std::string> from_clause(const Request& request, std::string_view source_parameter);
 
-// A whole number from a parameter, `otherwise` when absent; at most `max`. Errors:
+// A whole number from 1 to `max` from a parameter, `otherwise` when absent. Errors:
 // kInvalidArgument.
 Result<std::uint64_t> count_parameter(const Request& request, std::string_view name,
                                       std::uint64_t otherwise, std::uint64_t max);

@@ -1,5 +1,6 @@
 #include "server/query/query_request.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -103,26 +104,32 @@ Result<> set_field(const Field& field, QueryRoute route, QueryRequest& out) {
   return {};
 }
 
-// A misspelt parameter must not be ignored. `analyze` is that of /query/explain.
-Result<> check_parameter(const std::string& name) {
-  if (name == "analyze") return {};
-  const JsonMember as_member{.name = name, .value = {}, .json = {}};
-  auto known = check_known({&as_member, 1}, kKnown);
-  if (!known.has_value()) known.error().message = "unknown parameter '" + name + "'";
-  return known;
+// Two spellings of one field.
+Result<> check_spellings(const std::vector<JsonMember>& members) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kSame = {
+      {{"q", "query"}, {"from", "earliest"}, {"to", "latest"}}};
+  const auto has = [&](std::string_view name) {
+    return std::ranges::find(members, name, &JsonMember::name) != members.end();
+  };
+  for (const auto& [name, other] : kSame)
+    if (has(name) && has(other))
+      return Error{ErrorCode::kInvalidArgument, "'" + std::string(name) + "' and '" +
+                                                    std::string(other) +
+                                                    "' are the same field: give one of them"};
+  return {};
 }
 
 Result<std::vector<Field>> fields_of(const Request& request) {
   std::vector<Field> fields;
   if (request.method != Method::kPost) {
-    for (const auto& [name, value] : request.query.all()) {
-      TRY(check_parameter(name));
+    for (const auto& [name, value] : request.query.all())
       fields.push_back({name, event::Value::string(value), true});
-    }
     return fields;
   }
-  std::vector<JsonMember> members = TRY(read_json_object(request.body_view()));
+  std::vector<JsonMember> members =
+      TRY(read_json_object(request.body_view(), RepeatedMember::kRefused));
   TRY(check_known(members, kKnown));
+  TRY(check_spellings(members));
   for (JsonMember& member : members) {
     const bool is_structure = member.json.starts_with('{') || member.json.starts_with('[');
     if (is_structure && member.name != "variables")
@@ -135,6 +142,14 @@ Result<std::vector<Field>> fields_of(const Request& request) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> query_parameters(std::string_view more) {
+  std::vector<std::string_view> names = {"q|query", "from|earliest", "to|latest",
+                                         "limit",   "offset",        "wait",
+                                         "format",  "profile",       "partial_results"};
+  if (!more.empty()) names.push_back(more);
+  return names;
+}
 
 Result<QueryRequest> read_query_request(const Request& request, QueryRoute route) {
   QueryRequest out;

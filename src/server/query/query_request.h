@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "server/http/message.h"
@@ -26,6 +28,9 @@ struct QueryRequest {
 };
 
 enum class QueryRoute : std::uint8_t { kQuery, kStream };
+
+// What a query string may hold (Route::parameters); `more`: one of the route's own.
+std::vector<std::string_view> query_parameters(std::string_view more = "");
 
 // Errors: kParse (the body is no JSON object: INVALID_JSON), kInvalidArgument (VALIDATION_ERROR).
 Result<QueryRequest> read_query_request(const Request& request, QueryRoute route);

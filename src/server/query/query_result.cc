@@ -48,13 +48,6 @@ Result<std::string> event_rows(const RowPage& page) {
   return rows;
 }
 
-std::vector<std::string> column_names(const RowPage& page, const query::RunningQuery& running) {
-  if (auto fixed = running.columns()) return *fixed;
-  output::SeenColumns seen;
-  for (const EventBatch& batch : page.batches) seen.add(batch);
-  return seen.names();
-}
-
 void write_table(const RowPage& page, const std::vector<std::string>& names, std::string& text,
                  JsonWriter& out) {
   out.name("columns").begin_array();
@@ -75,6 +68,12 @@ void write_table(const RowPage& page, const std::vector<std::string>& names, std
     }
   }
   out.end_array();
+}
+
+std::vector<std::string> columns_of(const query::RunningQuery& running,
+                                    const output::SeenColumns& seen) {
+  auto fixed = running.columns();
+  return fixed ? *std::move(fixed) : seen.names();
 }
 
 output::OutputFormat output_format(ResultFormat format) {
@@ -108,16 +107,19 @@ Result<RowPage> read_page(query::RunningQuery& running, std::uint64_t offset, st
   std::uint64_t seen = 0;
   std::size_t bytes = 0;
   const bool counts_all = running.result_type() != ResultType::kEvents;
+  output::SeenColumns columns;
   while (true) {
     const std::optional<EventBatch> batch = TRY(running.next());
     if (!batch) break;
     bytes += add_to_page(*batch, seen, offset, limit, page);
     seen += batch->rows();
+    if (counts_all) columns.add(*batch);
     if (bytes > kAnswerBytesMax) {
       page.has_more = true;
       page.hints.push_back(
           "the answer was cut after " + std::to_string(page.rows) +
           " rows, at its largest size; POST /api/v1/query/stream has no such limit");
+      page.columns = columns_of(running, columns);
       return page;
     }
     if (!counts_all && seen > offset && seen - offset > limit) {
@@ -125,6 +127,7 @@ Result<RowPage> read_page(query::RunningQuery& running, std::uint64_t offset, st
       return page;
     }
   }
+  if (counts_all) page.columns = columns_of(running, columns);
   page.total = seen;
   page.has_more = seen > offset && seen - offset > limit;
   return page;
@@ -142,7 +145,7 @@ Result<std::string> page_json(const RowPage& page, const query::RunningQuery& ru
     const bool is_timechart = running.result_type() == ResultType::kTimechart;
     out.member("type", is_timechart ? "timechart" : "aggregate");
     if (is_timechart) out.member("interval", interval);
-    write_table(page, column_names(page, running), text, out);
+    write_table(page, page.columns, text, out);
   }
   out.name(is_events ? "total" : "total_rows");
   page.total ? out.number(*page.total) : out.null();
@@ -159,6 +162,7 @@ Result<std::string> page_text(const RowPage& page, const query::RunningQuery& ru
   options.format = output_format(format);
   options.aggregate_result = running.result_type() != ResultType::kEvents;
   options.columns = running.columns();
+  if (options.aggregate_result) options.columns = page.columns;
   const std::unique_ptr<output::Writer> writer = output::make_writer(options, buffer, spill);
   for (const EventBatch& batch : page.batches) TRY(writer->write(batch));
   TRY(writer->finish());

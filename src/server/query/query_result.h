@@ -39,6 +39,7 @@ struct RowPage {
   std::uint64_t rows = 0;
   std::optional<std::uint64_t> total;  // Known when the query ran to its end.
   bool has_more = false;
+  std::vector<std::string> columns;  // Of a table: of all its rows, not only of the page's.
   std::vector<std::string> hints;  // What the page itself has to say.
 };
 

@@ -239,7 +239,10 @@ Response QueryService::refusal(QueryJob::Refusal why) {
                                  .message = "the query's time passed while it waited for others"});
 }
 
-void QueryService::count_failure(ErrorCode code) {
+void QueryService::count_failure(const Error& error) {
+  const ErrorCode code = error.code;
+  const bool is_stores = code == ErrorCode::kCorruption || code == ErrorCode::kIo;
+  if (is_stores && store_failure_) store_failure_(error);
   if (code == ErrorCode::kTimeout) {
     ++counters_.timed_out;
   } else if (code == ErrorCode::kCancelled) {
@@ -250,7 +253,7 @@ void QueryService::count_failure(ErrorCode code) {
 }
 
 Response QueryService::failure(const Error& error) {
-  count_failure(error.code);
+  count_failure(error);
   ApiError api = api_error(error);
   if (error.code == ErrorCode::kTimeout) {
     api.suggestion = "narrow the time range, or use POST /api/v1/query/stream";

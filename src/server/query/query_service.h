@@ -117,6 +117,11 @@ class QueryService {
   QueryLimits limits() const EXCLUDES(mutex_);
   // Called after queries slower than the threshold. To be set before the first request.
   void on_slow_query(SlowQuery report) { slow_query_ = std::move(report); }
+  // Called with errors that are the store's and not the query's: damage, a disk that fails. To be
+  // set before the first request.
+  void on_store_failure(std::function<void(const Error&)> report) {
+    store_failure_ = std::move(report);
+  }
 
   // Runs `work` on the pool within `timeout` (0 = no limit) and answers with what it returns, or
   // with the refusal. A client who leaves cancels the context's queries.
@@ -129,7 +134,7 @@ class QueryService {
   // The answer to an error that a query met, which is counted.
   Response failure(const Error& error);
   // For queries whose answer had begun.
-  void count_failure(ErrorCode code);
+  void count_failure(const Error& error);
 
   QueryCounters& counters() { return counters_; }
   std::size_t running() { return pool_.running(); }
@@ -147,6 +152,7 @@ class QueryService {
   const base::Clock& clock_;
   QueryCounters counters_;
   SlowQuery slow_query_;
+  std::function<void(const Error&)> store_failure_;
   base::MemoryBudget memory_;
   mutable base::Mutex mutex_;
   QueryLimits limits_ GUARDED_BY(mutex_);

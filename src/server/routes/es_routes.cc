@@ -115,6 +115,10 @@ Result<> store(IngestService& ingest, const BulkWorkPtr& work) {
 // Reads the items of a body, which it may put into another form; an error is answered with 400.
 using ReadItems = Result<std::vector<BulkItem>> (*)(const Request&, IngestService::Body& body);
 
+// Beyond ingest.max_body_size a body is read only to tell each of its actions that it is too large:
+// as much as rsyslog puts into one by default (100 MB), where the limit is ours.
+std::size_t refused_body_bytes_max(std::size_t body_bytes_max) { return 11 * body_bytes_max; }
+
 // Before the request was looked at. Some shippers (rsyslog) look at items alone, and take a request
 // that has none for stored: each action is told what became of it.
 void refuse_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems read, bool is_bulk,
@@ -123,7 +127,8 @@ void refuse_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems 
   BulkWork work;
   work.exchange = exchange;
   work.is_bulk = is_bulk;
-  auto unpacked = ingest.unpacked(exchange->request());
+  auto unpacked =
+      ingest.unpacked(exchange->request(), refused_body_bytes_max(ingest.limits().body_bytes_max));
   if (auto* body = std::get_if<IngestService::Body>(&unpacked)) {
     work.body = std::move(*body);
     if (auto items = read(exchange->request(), work.body)) work.items = std::move(*items);
@@ -135,14 +140,24 @@ void refuse_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems 
   work.fail(plain, Error{ErrorCode::kOverloaded, refusal.message});
 }
 
+ApiError body_too_large(std::size_t bytes_max) {
+  return ApiError{.status = 413,
+                  .code = "PAYLOAD_TOO_LARGE",
+                  .message = "the body is larger than " + std::to_string(bytes_max) + " bytes"};
+}
+
 void ingest_items(IngestService& ingest, const ExchangePtr& exchange, ReadItems read, Answer answer,
                   bool is_bulk) {
   const auto refuse = [&](const ApiError& refusal) {
     refuse_items(ingest, exchange, read, is_bulk, refusal);
   };
   const auto task = [&ingest, exchange, read, answer = std::move(answer), is_bulk] {
-    auto unpacked = ingest.unpacked(exchange->request());
+    const std::size_t body_bytes_max = ingest.limits().body_bytes_max;
+    if (exchange->request().too_large)
+      return refuse_items(ingest, exchange, read, is_bulk, body_too_large(body_bytes_max));
+    auto unpacked = ingest.unpacked(exchange->request(), body_bytes_max);
     if (const auto* refusal = std::get_if<ApiError>(&unpacked)) {
+      if (refusal->status == 413) return refuse_items(ingest, exchange, read, is_bulk, *refusal);
       const EsFailure failure = es_failure(refusal->status, refusal->message);
       return exchange->respond(
           es_response(exchange->request(), failure.status, es_error_json(failure)));
@@ -177,7 +192,7 @@ Response bulk_answer(const Request& request, const std::vector<BulkItem>& items,
 Result<std::vector<BulkItem>> document_item(const Request& request, IngestService::Body& body) {
   const BodyHints json{.content_type = {}, .format = "json", .sourcetype = {}, .lines_only = false};
   if (TRY(plan_body(json, body.view())).is_one_document) body = one_line_body(body);
-  std::string_view document = body.view();
+  std::string_view document = without_byte_order_mark(body.view());
   while (document.ends_with('\n') || document.ends_with('\r')) document.remove_suffix(1);
   if (document.find('\n') != std::string_view::npos)
     return Error{ErrorCode::kParse, "the body is not one JSON document"};
@@ -306,7 +321,9 @@ class EsRoutes {
                        ingest_items(ingest, exchange, bulk_items, bulk_answer, true);
                      },
                  .body_bytes_max = body_bytes_max_,
-                 .hangs_up = true});
+                 .hangs_up = true,
+                 .body_setting = kBodySetting,
+                 .refused_body_bytes_max = refused_body_bytes_max(body_bytes_max_)});
   }
 
   void add_document(Method method, std::string pattern) {
@@ -318,7 +335,8 @@ class EsRoutes {
                      },
                  .body_bytes_max = body_bytes_max_,
                  .hangs_up = true,
-                 .vague = true});
+                 .vague = true,
+                 .body_setting = kBodySetting});
   }
 
   void add_stores(const std::string& base) {

@@ -191,6 +191,34 @@ TEST_F(EsTest, SaysOfEachItemInAPackedBodyThatTheRequestWasOneTooMany) {
   EXPECT_THAT(response.body, HasSubstr("\"items\":[{\"index\":{\"_index\":\"a\""));
 }
 
+TEST_F(EsTest, SaysOfEachItemThatTheBodyIsTooLarge) {
+  config_.ingest.max_body_bytes = 1000;
+  const std::string action = R"({"create":{"_index":"a","_id":"3"}})";
+  const std::string body = action + "\n{\"x\":\"" + std::string(2000, 'x') + "\"}\n";
+  const auto expect = [](const RawResponse& response) {
+    EXPECT_EQ(response.status, 413);
+    EXPECT_THAT(response.body,
+                AllOf(HasSubstr("larger than 1000 bytes"),
+                      HasSubstr(R"("items":[{"create":{"_index":"a","_id":"3","status":413,)")));
+  };
+  expect(bulk(body));
+  expect(bulk(gzip(body), "/_bulk", "Content-Encoding: gzip\r\n"));
+  EXPECT_EQ(bulk(std::string(20'000, 'x')).status, 413);
+  EXPECT_EQ(ask_post("/a/_doc", body).status, 413);
+  EXPECT_EQ(store_.events(), 0U);
+}
+
+TEST_F(EsTest, SaysTheSameOfEachItemWhenABatchIsSentAgain) {
+  bulk("{\"create\":{\"_index\":\"a\",\"_id\":\"1\"}}\n{}\n");
+  const std::string body =
+      "{\"create\":{\"_index\":\"a\",\"_id\":\"1\"}}\n{}\n"
+      "{\"create\":{\"_index\":\"a\",\"_id\":\"2\"}}\n{}\n";
+  const std::string headers = "X-LynxDB-Batch-Id: b-1\r\n";
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THAT(bulk(body, "/_bulk", headers).body,
+                MatchesRegex(".*\"status\":409.*\"status\":201.*"));
+}
+
 TEST_F(EsTest, HangsUpWhenItStops) {
   testing::RawClient kept = client();
   const std::string body = "{\"index\":{\"_index\":\"a\"}}\n{\"x\":1}\n";
@@ -218,7 +246,9 @@ TEST_F(EsTest, TakesWhatShippersSendCarelessly) {
   const std::string huge = "{\"m\":\"" + std::string(2'000'000, 'x') + "\"}\n";
   EXPECT_THAT(bulk("{\"index\":{\"_index\":\"a\"}}\n" + huge + good).body,
               MatchesRegex(".*\"status\":413.*\"status\":201.*"));
-  EXPECT_EQ(store_.events(), 3U);
+  EXPECT_THAT(bulk("\xef\xbb\xbf" + good).body, HasSubstr("\"errors\":false"));
+  EXPECT_EQ(ask_post("/a/_doc", "\xef\xbb\xbf{\"x\":2}").status, 201);
+  EXPECT_EQ(store_.events(), 5U);
 }
 
 TEST_F(EsTest, StoresSingleDocuments) {

@@ -158,6 +158,8 @@ void explain(Api& api, const ExchangePtr& exchange) {
   if (!request.has_value()) return exchange->respond(error_response(request.error()));
   const std::string_view analyze = exchange->request().query.get("analyze");
   const bool runs = analyze == "true" || analyze == "1";
+  if (!runs && !analyze.empty() && analyze != "false" && analyze != "0")
+    return exchange->respond(validation_error("analyze must be true or false"));
   api.query.submit(
       exchange, api.query.limits().sync_timeout,
       [&api, runs, request = std::move(*request)](QueryContext& context) {
@@ -179,7 +181,8 @@ void add_explain_route(Router& router, Api& api) {
   router.add({.method = Method::kGet,
               .pattern = "/api/v1/query/explain",
               .handler = [&api](const ExchangePtr& exchange) { explain(api, exchange); },
-              .cancellable = true});
+              .cancellable = true,
+              .parameters = query_parameters("analyze")});
 }
 
 }  // namespace lynxdb::server

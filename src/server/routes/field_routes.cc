@@ -14,6 +14,7 @@ namespace {
 // Fields are summed up over this many of the newest events; more make the numbers estimates.
 constexpr std::uint64_t kSampledEvents = 100'000;
 constexpr std::size_t kTopValues = 10;
+constexpr std::uint64_t kValuesMax = 100;
 
 struct Question {
   std::string from_clause;
@@ -32,8 +33,11 @@ Result<Question> read_question(const Request& request) {
   question.to = request.query.get("to");
   question.prefix = request.query.get("prefix");
   question.name = request.path_parameters.get("name");
-  question.page = TRY(read_list_page(request));
-  question.limit = TRY(count_parameter(request, "limit", question.limit, 100));
+  // Of one field the limit counts values.
+  if (question.name.empty())
+    question.page = TRY(read_list_page(request));
+  else
+    question.limit = TRY(count_parameter(request, "limit", question.limit, kValuesMax));
   return question;
 }
 
@@ -70,6 +74,14 @@ std::string field_json(const event::EventBatch& rows, std::size_t row, double sc
   return text;
 }
 
+// A field that only older events have is not in the answer, and nobody shall take it for gone.
+std::string sample_hint(std::uint64_t events) {
+  return "the fields are those of the newest " + std::to_string(kSampledEvents) + " of " +
+         std::to_string(events) +
+         " events, and counts are scaled up from these; for older ones, "
+         "narrow from and to";
+}
+
 Result<Response> list_fields(QueryContext& context, const Question& question) {
   const TimeBounds bounds = TRY(context.time_bounds(question.from, question.to));
   const std::uint64_t events = TRY(count_events(context, question, bounds));
@@ -90,8 +102,12 @@ Result<Response> list_fields(QueryContext& context, const Question& question) {
   std::vector<std::string> items;
   for (std::size_t row = 0; row < rows.rows(); ++row)
     items.push_back(field_json(rows, row, scale, summary));
-  return list_response(question.page, "fields", items, is_estimate ? ",\"approximate\":true" : "",
-                       context.meta_json(summary.hints()));
+  std::vector<std::string> hints = summary.hints();
+  if (is_estimate) hints.push_back(sample_hint(events));
+  return list_response(
+      question.page, "fields", items,
+      is_estimate ? R"(,"approximate":true,"sampled_events":)" + std::to_string(sampled) : "",
+      context.meta_json(hints));
 }
 
 // --- The values of one field
@@ -197,15 +213,18 @@ void answer(Api& api, const ExchangePtr& exchange,
 
 void add_field_routes(Router& router, Api& api) {
   const auto add = [&](std::string pattern,
-                       Result<Response> (*make)(QueryContext&, const Question&)) {
+                       Result<Response> (*make)(QueryContext&, const Question&),
+                       std::vector<std::string_view> parameters) {
     router.add(
         {.method = Method::kGet,
          .pattern = std::move(pattern),
          .handler = [&api, make](const ExchangePtr& exchange) { answer(api, exchange, make); },
-         .cancellable = true});
+         .cancellable = true,
+         .parameters = std::move(parameters)});
   };
-  add("/api/v1/fields", list_fields);
-  add("/api/v1/fields/{name}/values", list_values);
+  add("/api/v1/fields", list_fields,
+      {"from", "to", "source", "index", "prefix", "limit", "offset"});
+  add("/api/v1/fields/{name}/values", list_values, {"from", "to", "source", "index", "limit"});
 }
 
 }  // namespace lynxdb::server

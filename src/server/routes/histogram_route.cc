@@ -121,7 +121,7 @@ Result<Response> run(QueryContext& context, const Question& question, spl2::Quer
   const auto running =
       TRY(context.start(counting_query(std::move(query), question.index, span), bounds));
   const auto counts = TRY(count_buckets(context, *running));
-  return data_response(histogram_json(counts, bounds, span), context.meta_json({}));
+  return data_response(histogram_json(counts, bounds, span), context.meta_json(running->hints()));
 }
 
 void histogram(Api& api, const ExchangePtr& exchange) {
@@ -147,7 +147,8 @@ void add_histogram_route(Router& router, Api& api) {
   router.add({.method = Method::kGet,
               .pattern = "/api/v1/histogram",
               .handler = [&api](const ExchangePtr& exchange) { histogram(api, exchange); },
-              .cancellable = true});
+              .cancellable = true,
+              .parameters = {{"q", "index", "from", "to", "buckets"}}});
 }
 
 }  // namespace lynxdb::server

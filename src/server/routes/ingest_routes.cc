@@ -11,7 +11,9 @@ void add_ingest_routes(Router& router, Api& api) {
          .pattern = std::move(pattern),
          .handler = [&ingest = api.ingest, lines_only](
                         const ExchangePtr& exchange) { ingest.ingest(exchange, lines_only); },
-         .body_bytes_max = body_bytes_max});
+         .body_bytes_max = body_bytes_max,
+         .parameters = {{"source", "sourcetype", "index", "host", "format"}},
+         .body_setting = kBodySetting});
   };
   add("/api/v1/ingest", false);
   add("/api/v1/ingest/raw", true);

@@ -156,6 +156,14 @@ TEST_F(IngestTest, SaysThatEventsAreTooOldToBeFound) {
   EXPECT_THAT(ingest("{\"_time\":\"2026-01-14T10:30:00Z\"}").body, Not(HasSubstr("hints")));
 }
 
+TEST_F(IngestTest, KnowsTheRetentionOfAnIndex) {
+  config_.retention = std::chrono::hours(24);
+  config_.index_retention["audit"] = std::chrono::hours(24 * 365);
+  const std::string old = "{\"_time\":\"2026-01-14T10:29:59Z\"}";
+  EXPECT_THAT(ingest(old).body, HasSubstr("1 event is older than the retention of their index"));
+  EXPECT_THAT(ingest(old, "X-Index: audit\r\n").body, Not(HasSubstr("hints")));
+}
+
 TEST_F(IngestTest, GivesEveryEventAnIdThatSorts) {
   ingest("{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
   EXPECT_EQ(rows("| stats dc(_id) AS ids, min(len(_id)) AS n"), "{\"ids\":3,\"n\":26}\n");
@@ -182,9 +190,23 @@ TEST_F(IngestTest, SaysWhenTheStoreIsBusyOrDown) {
   EXPECT_EQ(busy.status, 429);
   EXPECT_EQ(busy.header("Retry-After"), "1");
   EXPECT_THAT(busy.body, HasSubstr("BACKPRESSURE"));
+  // Its clients are asked to wait; who balances load shall not take it away.
+  const RawResponse degraded = ask_get("/health");
+  EXPECT_EQ(degraded.status, 200);
+  EXPECT_EQ(degraded.body, "{\"status\":\"degraded\",\"reason\":\"too much is waiting\"}\n");
+  EXPECT_THAT(ask_get("/api/v1/status").body,
+              HasSubstr(R"("health":"degraded","health_reason":"too much is waiting")"));
+  EXPECT_THAT(ask_get("/metrics").body, HasSubstr("lynxdb_health{state=\"degraded\"} 1\n"));
   store_.fail_appends(Error{ErrorCode::kUnavailable, "the disk is full"});
   EXPECT_EQ(ingest("{\"a\":1}").status, 503);
   EXPECT_EQ(ask_get("/health").status, 503);
+  EXPECT_THAT(ask_get("/api/v1/status").body,
+              HasSubstr(R"("health":"unhealthy","health_reason":"the disk is full")"));
+  EXPECT_THAT(ask_get("/metrics").body, HasSubstr("lynxdb_health{state=\"healthy\"} 0\n"));
+  store_.fail_appends(Error{ErrorCode::kOutOfBudget, "an index too many"});
+  const RawResponse refused = ingest("{\"a\":1}");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_THAT(refused.body, HasSubstr("VALIDATION_ERROR"));
   store_.fail_appends(std::nullopt);
   EXPECT_EQ(ingest("{\"a\":1}").status, 200);
   EXPECT_EQ(ask_get("/health").body, "{\"status\":\"ok\"}\n");

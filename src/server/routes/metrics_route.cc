@@ -49,6 +49,13 @@ void write_queries(MetricsText& out, QueryService& query) {
   out.histogram("query_duration_seconds", "How long queries took.", counters.latency);
 }
 
+void write_health(MetricsText& out, const Health& health) {
+  out.family("health", "gauge", "1 for the state that the server is in, as /health tells it.");
+  for (const HealthState state :
+       {HealthState::kHealthy, HealthState::kDegraded, HealthState::kUnhealthy})
+    out.sample(health.state == state ? 1 : 0, {{"state", to_string(state)}});
+}
+
 void write_store(MetricsText& out, const StoreStatus& store) {
   out.gauge("events", "Events stored.", store.events);
   out.gauge("storage_bytes", "Bytes of segments.", store.storage_bytes);
@@ -68,6 +75,7 @@ Response metrics_response(Api& api) {
   out.family("build_info", "gauge", "The version that runs.").sample(1, {{"version", api.version}});
   out.gauge("uptime_seconds", "Seconds since the start.",
             std::chrono::duration<double>(std::chrono::steady_clock::now() - api.started).count());
+  write_health(out, health_of(api));
   write_http(out, api.front.counters());
   write_ingest(out, api.ingest.counters());
   write_queries(out, api.query);

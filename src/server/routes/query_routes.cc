@@ -139,23 +139,30 @@ Result<std::uint64_t> write_rows(query::RunningQuery& running, output::OutputBuf
   return rows;
 }
 
-std::string last_line(QueryContext& context, const Result<std::uint64_t>& rows) {
+std::string last_line(QueryContext& context, const Result<std::uint64_t>& rows,
+                      const std::vector<std::string>& hints) {
   std::string line;
   JsonWriter out(line);
   out.begin_object();
   if (rows.has_value()) {
     out.name("__meta").begin_object().member("total", *rows);
     out.member("scanned", context.scanned()).member("took_ms", context.took_ms());
+    if (!hints.empty()) {
+      out.name("hints").begin_array();
+      for (const std::string& hint : hints) out.string(hint);
+      out.end_array();
+    }
   } else {
     const ApiError error = api_error(rows.error());
     out.name("__error").begin_object().member("code", error.code).member("message", error.message);
+    if (!error.suggestion.empty()) out.member("suggestion", error.suggestion);
   }
   out.end_object().end_object();
   return line + "\n";
 }
 
 // Answers with the head of the stream, then feeds it to the end.
-void feed(Api& api, QueryContext& context, const ExchangePtr& exchange,
+void feed(Api& api, QueryContext& context, const ExchangePtr& exchange, const QueryPtr& query,
           query::RunningQuery& running) {
   const bool packs = accepts_gzip(exchange->request().headers.get("Accept-Encoding"));
   const auto stream = std::make_shared<BodyStream>();
@@ -170,11 +177,11 @@ void feed(Api& api, QueryContext& context, const ExchangePtr& exchange,
   const Result<std::uint64_t> rows = write_rows(running, out);
   context.finished(running);
   if (context.cancelled()) {
-    api.query.count_failure(ErrorCode::kCancelled);
+    api.query.count_failure(Error{ErrorCode::kCancelled, "the client left"});
     return stream->abort();
   }
-  if (!rows.has_value()) api.query.count_failure(rows.error().code);
-  out.append(last_line(context, rows));
+  if (!rows.has_value()) api.query.count_failure(rows.error());
+  out.append(last_line(context, rows, all_hints(*query, running, {})));
   if (!out.flush().has_value() || !sink.commit().has_value()) stream->abort();
 }
 
@@ -193,7 +200,7 @@ void stream(Api& api, const ExchangePtr& exchange) {
         if (!bounds.has_value()) return exchange->respond(api.query.failure(bounds.error()));
         const auto running = context.start(query, *bounds);
         if (!running.has_value()) return exchange->respond(api.query.failure(running.error()));
-        feed(api, context, exchange, **running);
+        feed(api, context, exchange, query, **running);
       });
 }
 
@@ -211,11 +218,13 @@ Response data_response(std::string_view data, std::string_view meta) {
 void add_query_routes(Router& router, Api& api) {
   const auto add = [&](Method method, std::string pattern,
                        void (*handle)(Api&, const ExchangePtr&)) {
+    const bool has_body = method == Method::kPost;
     router.add({.method = method,
                 .pattern = std::move(pattern),
                 .handler = [&api, handle](const ExchangePtr& exchange) { handle(api, exchange); },
-                .body_bytes_max = kSmallBodyBytes,
-                .cancellable = true});
+                .body_bytes_max = has_body ? kSmallBodyBytes : 0,
+                .cancellable = true,
+                .parameters = has_body ? std::vector<std::string_view>() : query_parameters()});
   };
   add(Method::kPost, "/api/v1/query", query);
   add(Method::kGet, "/api/v1/query", query);

@@ -405,6 +405,73 @@ TEST_F(QueryTest, HealthSaysWhenItStops) {
   EXPECT_EQ(ask_get("/api/v1/status").status, 503);
 }
 
+TEST_F(QueryTest, IgnoresASmallBodyWhereNoneIsExpected) {
+  const auto asked = [&](std::size_t bytes) {
+    return ask("GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(bytes) +
+               "\r\n\r\n" + std::string(bytes, '{'));
+  };
+  EXPECT_EQ(asked(2).status, 200);
+  const RawResponse refused = asked(100'000);
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_THAT(refused.body, Not(HasSubstr("max_body_size")));
+}
+
+TEST_F(QueryTest, RefusesParametersThatNobodyWouldReadOnEveryRouteOfItsOwn) {
+  fill(1);
+  for (const std::string route : {"query", "query/explain", "histogram", "fields",
+                                  "fields/n/values", "sources", "indexes", "stats", "status"}) {
+    const RawResponse response = ask_get("/api/v1/" + route + "?nosuch=1");
+    EXPECT_EQ(response.status, 400) << route;
+    EXPECT_THAT(response.body, HasSubstr("unknown parameter 'nosuch'")) << route;
+  }
+  for (const std::string route : {"query", "query/stream", "ingest", "ingest/raw"})
+    EXPECT_EQ(ask_post("/api/v1/" + route + "?nosuch=1", "{\"q\":\"*\"}").status, 400) << route;
+  EXPECT_EQ(ask_post("/api/v1/ingest?surce=a", "{}").status, 400);
+  EXPECT_EQ(ask_get("/health?probe=1").status, 200);
+  EXPECT_EQ(store_.events(), 1U);
+}
+
+TEST_F(QueryTest, RefusesWhatIsSaidTwice) {
+  for (const std::string twice : {"q=a&q=b", "q=a&query=a", "q=a&from=-1h&earliest=-2h"})
+    EXPECT_EQ(ask_get("/api/v1/query?" + twice).status, 400) << twice;
+  for (const std::string twice :
+       {R"({"q":"a","q":"b"})", R"({"q":"a","query":"b"})", R"({"q":"a","to":"now","latest":1})"}) {
+    const RawResponse response = ask_post("/api/v1/query", twice);
+    EXPECT_EQ(response.status, 400) << twice;
+    EXPECT_THAT(response.body, HasSubstr("VALIDATION_ERROR")) << twice;
+  }
+}
+
+TEST_F(QueryTest, NamesTheColumnsOfAllRowsOfATableNotOnlyOfThePage) {
+  fill(5);
+  const std::string query = "stats count by n | append [stats avg(n) AS middle]";
+  for (const char* limit : {"1", "100"})
+    EXPECT_THAT(
+        ask_post("/api/v1/query", "{\"q\":" + json(query) + ",\"limit\":" + limit + "}").body,
+        HasSubstr(R"("columns":["n","count","middle"])"))
+        << limit;
+}
+
+TEST_F(QueryTest, RefusesMoreValuesThanThereMayBe) {
+  fill(1);
+  EXPECT_EQ(ask_get("/api/v1/fields/n/values?limit=100").status, 200);
+  EXPECT_EQ(ask_get("/api/v1/fields/n/values?limit=101").status, 400);
+  EXPECT_EQ(ask_get("/api/v1/fields?limit=500").status, 200);
+  EXPECT_EQ(ask_get("/api/v1/histogram?buckets=1001").status, 400);
+}
+
+TEST_F(QueryTest, SaysThatFieldsAreThoseOfTheNewestEvents) {
+  std::string lines = R"({"_time":"2026-01-01T00:00:00Z","old":1})";
+  for (int i = 0; i < 100'000; ++i) lines += "\n{}";
+  ASSERT_EQ(ingest(lines).status, 200);
+  const std::string body = ask_get("/api/v1/fields").body;
+  EXPECT_THAT(body, AllOf(HasSubstr(R"("approximate":true,"sampled_events":100000)"),
+                          HasSubstr("newest 100000 of 100001 events")));
+  EXPECT_THAT(body, Not(HasSubstr("\"name\":\"old\"")));
+  EXPECT_THAT(ask_get("/api/v1/fields?to=2026-01-02T00:00:00Z").body,
+              AllOf(HasSubstr("\"name\":\"old\""), Not(HasSubstr("approximate"))));
+}
+
 TEST_F(QueryTest, TakesNewLimitsWhileItRuns) {
   fill(10);
   config::ServerConfig fresh = config_;

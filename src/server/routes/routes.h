@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "server/http/front.h"
 #include "server/ingest/ingest_service.h"
@@ -27,6 +28,8 @@ struct Api {
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
+// What limits the bodies of ingest routes.
+inline constexpr std::string_view kBodySetting = "ingest.max_body_size";
 // Bodies of routes that are no ingest routes.
 inline constexpr std::size_t kSmallBodyBytes = 1U << 20U;
 
@@ -51,6 +54,9 @@ inline void add_all_routes(Router& router, Api& api) {
   add_status_routes(router, api);
   add_metrics_route(router, api);
 }
+
+// How the server is: shutting down, or as its store is.
+Health health_of(const Api& api);
 
 // {"data": DATA, "meta": META}; without meta when that is empty.
 Response data_response(std::string_view data, std::string_view meta = {});

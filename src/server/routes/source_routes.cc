@@ -83,7 +83,7 @@ void indexes(Api& api, const ExchangePtr& exchange) {
   const StoreStatus store = api.store.status();
   std::vector<std::string> items;
   for (const IndexStatus& index : store.indexes)
-    items.push_back(index_json(index, store.retention));
+    items.push_back(index_json(index, index.retention.empty() ? store.retention : index.retention));
   exchange->respond(list_response(*page, "indexes", items, "", ""));
 }
 
@@ -93,10 +93,12 @@ void add_source_routes(Router& router, Api& api) {
   router.add({.method = Method::kGet,
               .pattern = "/api/v1/sources",
               .handler = [&api](const ExchangePtr& exchange) { sources(api, exchange); },
-              .cancellable = true});
+              .cancellable = true,
+              .parameters = {{"index", "pattern", "limit", "offset"}}});
   router.add({.method = Method::kGet,
               .pattern = "/api/v1/indexes",
-              .handler = [&api](const ExchangePtr& exchange) { indexes(api, exchange); }});
+              .handler = [&api](const ExchangePtr& exchange) { indexes(api, exchange); },
+              .parameters = {{"limit", "offset"}}});
 }
 
 }  // namespace lynxdb::server

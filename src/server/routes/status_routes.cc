@@ -28,17 +28,16 @@ std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>> time_range(
   return {first, last};
 }
 
+// 503 only where events are refused with 503: who balances load must not take a server away that
+// asks its clients to send less.
 void health(Api& api, const ExchangePtr& exchange) {
-  std::string reason;
-  if (api.front.shutting_down())
-    reason = "shutting down";
-  else if (const Result<> store = api.store.health(); !store.has_value())
-    reason = store.error().message;
+  const Health health = health_of(api);
   Response response;
-  response.status = reason.empty() ? 200 : 503;
+  response.status = health.state == HealthState::kUnhealthy ? 503 : 200;
   JsonWriter out(response.body);
-  out.begin_object().member("status", reason.empty() ? "ok" : "unhealthy");
-  if (!reason.empty()) out.member("reason", reason);
+  const bool is_healthy = health.state == HealthState::kHealthy;
+  out.begin_object().member("status", is_healthy ? "ok" : to_string(health.state));
+  if (!is_healthy) out.member("reason", health.reason);
   out.end_object();
   response.body += '\n';
   exchange->respond(std::move(response));
@@ -118,12 +117,6 @@ void write_uploads(JsonWriter& out, const PendingUploads& uploads) {
   out.end_object();
 }
 
-// Degraded: everything is taken and found, but what waits for the object store only grows.
-std::string_view health_of(Api& api, const StoreStatus& store) {
-  if (!api.store.health().has_value() || api.front.shutting_down()) return "unhealthy";
-  return store.pending_uploads.problem.empty() ? "healthy" : "degraded";
-}
-
 void status(Api& api, const ExchangePtr& exchange) {
   const StoreStatus store = api.store.status();
   const std::int64_t now_ns = api.clock.wall_ns();
@@ -135,7 +128,9 @@ void status(Api& api, const ExchangePtr& exchange) {
   std::string text;
   JsonWriter out(text);
   out.begin_object().member("version", api.version).member("uptime_seconds", uptime_seconds(api));
-  out.member("health", health_of(api, store));
+  const Health health = health_of(api);
+  out.member("health", to_string(health.state));
+  if (health.state != HealthState::kHealthy) out.member("health_reason", health.reason);
   out.name("storage").begin_object().member("used_bytes", store.storage_bytes + store.wal_bytes);
   out.member("total_bytes", store.disk_total_bytes).member("usage_percent", usage).end_object();
   out.name("events").begin_object().member("total", store.events);
@@ -153,13 +148,21 @@ void status(Api& api, const ExchangePtr& exchange) {
 
 }  // namespace
 
+Health health_of(const Api& api) {
+  if (api.front.shutting_down()) return {HealthState::kUnhealthy, "shutting down"};
+  return api.store.health();
+}
+
 void add_status_routes(Router& router, Api& api) {
+  using NoParameters = std::vector<std::string_view>;
+  // Probes may ask as they like.
   const auto add = [&](std::string pattern, void (*handle)(Api&, const ExchangePtr&), bool always) {
     router.add({.method = Method::kGet,
                 .pattern = std::move(pattern),
                 .handler = [&api, handle](const ExchangePtr& exchange) { handle(api, exchange); },
                 .cancellable = !always,
-                .always = always});
+                .always = always,
+                .parameters = always ? std::nullopt : std::optional(NoParameters())});
   };
   add("/health", health, true);
   add("/api/v1/health", health, true);

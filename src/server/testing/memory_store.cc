@@ -188,10 +188,11 @@ StoreStatus MemoryStore::status() const {
   return status;
 }
 
-Result<> MemoryStore::health() const {
+Health MemoryStore::health() const {
   const base::MutexLock lock(mutex_);
-  if (failure_) return *failure_;
-  return {};
+  if (!failure_) return {};
+  const bool may_retry = failure_->code == ErrorCode::kOverloaded;
+  return {may_retry ? HealthState::kDegraded : HealthState::kUnhealthy, failure_->message};
 }
 
 void MemoryStore::write_metrics(MetricsText& out) const {

@@ -20,7 +20,7 @@ class MemoryStore final : public EventSink, public EventReader, public StoreMoni
   void append(IngestBatch batch, IngestDone done) override EXCLUDES(mutex_);
   Result<std::shared_ptr<QueryView>> view() override EXCLUDES(mutex_);
   StoreStatus status() const override EXCLUDES(mutex_);
-  Result<> health() const override EXCLUDES(mutex_);
+  Health health() const override EXCLUDES(mutex_);
   void write_metrics(MetricsText& out) const override;
 
   // Appends fail with this from now on; nullopt: they work again.
