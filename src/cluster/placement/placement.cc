@@ -1,0 +1,215 @@
+#include "cluster/placement/placement.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace lynxdb::cluster {
+namespace {
+
+using metadata::NodeId;
+using metadata::PartitionId;
+using metadata::PartitionState;
+
+bool holds(const std::vector<NodeId>& nodes, NodeId node) {
+  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+}
+
+// One plan in the making. The state it works on has what it has decided so far.
+class Planner {
+ public:
+  Planner(const metadata::State& state, const std::set<NodeId>& gone,
+          const PlacementOptions& options)
+      : state_(state), options_(options) {
+    state_.segments.clear();  // Not looked at; a copy is made with each command.
+    for (const auto& [id, node] : state_.nodes) {
+      if (!node.has(metadata::Role::kIngest)) continue;
+      if (gone.contains(id)) continue;
+      copies_[id] = leads_[id] = 0;
+      if (!node.fenced) live_.insert(id);
+    }
+    wanted_ = std::min<std::size_t>(state_.replication_factor, copies_.size());
+    for (const auto& [id, partition] : state_.partitions) count(partition, 1);
+  }
+
+  std::vector<metadata::Command> plan() {
+    for (const auto& [id, partition] : std::map(state_.partitions)) {
+      if (full()) break;
+      partition.copies.replicas.empty() ? begin(id) : repair(id);
+    }
+    if (options_.balances && !full()) balance_copies();
+    if (options_.balances && !full()) balance_leaders();
+    return std::move(commands_);
+  }
+
+ private:
+  bool full() const { return commands_.size() >= options_.commands_max; }
+  bool stays(NodeId node) const { return copies_.contains(node); }
+
+  void count(const PartitionState& partition, int by) {
+    for (const NodeId node : partition.copies.replicas)
+      if (stays(node)) copies_[node] += by;
+    if (partition.copies.leader && stays(*partition.copies.leader))
+      leads_[*partition.copies.leader] += by;
+  }
+
+  // Takes the command into the plan when the state takes it.
+  bool add(PartitionId id, const metadata::Command& command) {
+    auto next = metadata::apply_command(state_, command);
+    if (!next) return false;
+    count(state_.partitions.at(id), -1);
+    state_ = *std::move(next);
+    count(state_.partitions.at(id), 1);
+    commands_.push_back(command);
+    return true;
+  }
+
+  bool assign(PartitionId id, std::vector<NodeId> replicas) {
+    const auto epoch = state_.partitions.at(id).partition_epoch;
+    return add(id, metadata::AssignReplicas{id, epoch, std::move(replicas)});
+  }
+
+  // A live node without a copy that has the fewest; of these, the one that leads least.
+  std::optional<NodeId> emptiest(const std::vector<NodeId>& but) const {
+    std::optional<NodeId> best;
+    for (const NodeId node : live_) {
+      if (holds(but, node)) continue;
+      const auto load = std::pair(copies_.at(node), leads_.at(node));
+      if (!best || load < std::pair(copies_.at(*best), leads_.at(*best))) best = node;
+    }
+    return best;
+  }
+
+  void begin(PartitionId id) {
+    if (live_.size() < std::max<std::size_t>(1, state_.min_isr)) return;
+    std::vector<NodeId> replicas;
+    while (replicas.size() < wanted_) {
+      const auto next = emptiest(replicas);
+      if (!next) break;
+      replicas.push_back(*next);
+    }
+    // The first leads.
+    const auto least = std::min_element(replicas.begin(), replicas.end(), [&](NodeId a, NodeId b) {
+      return leads_.at(a) < leads_.at(b);
+    });
+    std::iter_swap(replicas.begin(), least);
+    (void)assign(id, std::move(replicas));
+  }
+
+  // Copies of gone nodes are replaced; what is too many goes once the others are complete.
+  void repair(PartitionId id) {
+    const PartitionState& partition = state_.partitions.at(id);
+    std::vector<NodeId> replicas = partition.copies.replicas;
+    std::erase_if(replicas, [&](NodeId node) { return !stays(node); });
+    const std::size_t kept = replicas.size();
+    while (replicas.size() < wanted_) {
+      const auto next = emptiest(replicas);
+      if (!next) break;
+      replicas.push_back(*next);
+    }
+    const bool is_new = replicas.size() > kept;
+    // A copy that nobody replaces stays named: its node may come back with it.
+    const bool drops = kept < partition.copies.replicas.size() && replicas.size() >= wanted_;
+    if (is_new || drops) {
+      if (!drops) {
+        for (const NodeId node : partition.copies.replicas)
+          if (!holds(replicas, node)) replicas.push_back(node);
+      }
+      (void)assign(id, std::move(replicas));
+    } else if (replicas.size() > wanted_) {
+      shrink(id);
+    }
+  }
+
+  // From the node that has most, once all copies are complete. A leader hands over first.
+  void shrink(PartitionId id) {
+    const auto& copies = state_.partitions.at(id).copies;
+    if (copies.isr.size() < copies.replicas.size() || !copies.leader) return;
+    const NodeId fullest =
+        *std::max_element(copies.replicas.begin(), copies.replicas.end(),
+                          [&](NodeId a, NodeId b) { return copies_.at(a) < copies_.at(b); });
+    if (copies.leader == fullest) {
+      std::vector<NodeId> others = copies.isr;
+      std::erase(others, fullest);
+      const NodeId next = *std::min_element(others.begin(), others.end(), [&](NodeId a, NodeId b) {
+        return leads_.at(a) < leads_.at(b);
+      });
+      const auto epoch = state_.partitions.at(id).leader_epoch;
+      (void)add(id, metadata::MoveLeader{id, epoch, next});
+      return;  // The new leader's copies count anew: next time.
+    }
+    std::vector<NodeId> replicas = copies.replicas;
+    std::erase(replicas, fullest);
+    (void)assign(id, std::move(replicas));
+  }
+
+  bool is_settled(const PartitionState& partition) const {
+    const auto& copies = partition.copies;
+    return copies.replicas.size() == wanted_ && copies.isr.size() == wanted_ && copies.leader;
+  }
+
+  void balance_copies() {
+    std::size_t moving = 0;
+    for (const auto& [id, partition] : state_.partitions) moving += is_settled(partition) ? 0 : 1;
+    while (moving < options_.moves_max && !full() && move_one()) ++moving;
+  }
+
+  // A copy for the emptiest, of a partition of the fullest. The old one goes later.
+  bool move_one() {
+    const auto to = emptiest({});
+    if (!to || live_.size() < 2) return false;
+    const NodeId from = *std::max_element(live_.begin(), live_.end(), [&](NodeId a, NodeId b) {
+      return copies_.at(a) - moving_away_[a] < copies_.at(b) - moving_away_[b];
+    });
+    if (copies_.at(from) - moving_away_[from] < copies_.at(*to) + 2) return false;
+    for (const auto& [id, partition] : state_.partitions) {
+      const auto& replicas = partition.copies.replicas;
+      if (!is_settled(partition) || !holds(replicas, from) || holds(replicas, *to)) continue;
+      std::vector<NodeId> more = replicas;
+      more.push_back(*to);
+      if (!assign(id, std::move(more))) continue;
+      ++moving_away_[from];
+      return true;
+    }
+    return false;
+  }
+
+  void balance_leaders() {
+    for (std::size_t moves = 0; moves < options_.moves_max && !full(); ++moves)
+      if (!move_one_leader()) return;
+  }
+
+  bool move_one_leader() {
+    for (const auto& [id, partition] : state_.partitions) {
+      if (!is_settled(partition)) continue;
+      const NodeId from = *partition.copies.leader;
+      const auto& isr = partition.copies.isr;
+      const NodeId to = *std::min_element(
+          isr.begin(), isr.end(), [&](NodeId a, NodeId b) { return leads_.at(a) < leads_.at(b); });
+      if (leads_.at(from) < leads_.at(to) + 2) continue;
+      if (add(id, metadata::MoveLeader{id, partition.leader_epoch, to})) return true;
+    }
+    return false;
+  }
+
+  metadata::State state_;
+  const PlacementOptions options_;
+  std::set<NodeId> live_;
+  // Of each node that is not gone.
+  std::map<NodeId, int> copies_;
+  std::map<NodeId, int> leads_;
+  std::map<NodeId, int> moving_away_;  // Copies of this plan that a new one will replace.
+  std::size_t wanted_ = 0;             // Copies of each partition.
+  std::vector<metadata::Command> commands_;
+};
+
+}  // namespace
+
+std::vector<metadata::Command> plan_placement(const metadata::State& state,
+                                              const std::set<metadata::NodeId>& gone,
+                                              const PlacementOptions& options) {
+  return Planner(state, gone, options).plan();
+}
+
+}  // namespace lynxdb::cluster
