@@ -156,6 +156,31 @@ TEST_F(Leading, AFollowerJoinsOnlyInItsPresentLife) {
   EXPECT_EQ(lone.learn().proposals.size(), 1U);
 }
 
+TEST_F(Leading, WhatAFollowerSaidInAFormerLifeLetsItNotIn) {
+  cluster.fence(3);
+  lone.learn();
+  lone.append(5);
+  hear(5, 5);
+  cluster.apply(registration(3, cluster.epoch_of(3)));
+  cluster.apply(metadata::UnfenceNode{node(3), cluster.epoch_of(3)});
+  EXPECT_THAT(lone.learn().proposals, IsEmpty());
+  EXPECT_EQ(lone.fetch(3, 5, epoch()).proposals.size(), 1U);
+}
+
+TEST_F(Leading, AQuestionOfAnotherEpochIsRefused) {
+  Fetch question;
+  question.partition = kPartition;
+  question.node_epoch = 1;
+  for (const auto& [epoch_seen, outcome] :
+       {std::pair{epoch() - 1, FetchOutcome::kFenced}, {epoch() + 1, FetchOutcome::kNotLeader}}) {
+    question.leader_epoch = epoch_seen;
+    lone->receive(node(2), question);
+    const Ready ready = lone.drain();
+    ASSERT_EQ(ready.answers.size(), 1U);
+    EXPECT_EQ(ready.answers[0].answer.outcome, outcome);
+  }
+}
+
 TEST_F(Leading, ACopyThatWasRemovedAndMadeAnewJoinsOnlyByWhatItSaysAfterwards) {
   cluster.set_isr({1, 2});
   lone.learn();
@@ -317,6 +342,17 @@ TEST_F(Following, OnlyTheAnswerToTheLastQuestionCounts) {
   const SendFetch last = lone.question();
   EXPECT_THAT(lone.answer(old, diverging(2, 4)).log, IsEmpty());
   EXPECT_EQ(lone.answer(last, diverging(2, 4)).log.size(), 1U);
+}
+
+TEST_F(Following, AnAnswerOfAnotherEpochSaysNothing) {
+  Lone lone = with({.log_end = 10, .epochs = {{2, 0}}});
+  const SendFetch question = lone.question();
+  FetchAnswer stale = records({batch(10, 3, 2)}, 0);
+  stale.partition = kPartition;
+  stale.id = question.fetch.id;
+  stale.leader_epoch = cluster.row().leader_epoch - 1;
+  lone->receive(node(1), stale);
+  EXPECT_THAT(lone.drain().log, IsEmpty());
 }
 
 TEST_F(Following, ALogIsTruncatedToWhereBothHaveTheSameEpoch) {

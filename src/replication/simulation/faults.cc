@@ -174,7 +174,9 @@ void World::rolling_restart(std::size_t place) {
       if (to != node.id && apply(metadata::MoveLeader{id, row.leader_epoch, to})) break;
     }
   }
-  at(random_.between(200, 1'500), [this, &node] { restart_later(node, 2'000); });
+  at(random_.between(200, 1'500), [this, &node] {
+    if (!healing_) restart_later(node, 2'000);
+  });
   at(random_.between(4'000, 8'000), [this, place] { rolling_restart(place + 1); });
 }
 
