@@ -48,6 +48,7 @@ Result<> GroupFiles::add(const GroupSet& groups) {
     return {};
   };
   for (std::uint32_t group = 0; group < groups.size(); ++group) {
+    if (group % kBatchRows == 0) TRY(execution_.cancellation.check());
     const std::size_t partition = partition_of(groups.table(), group);
     const std::size_t before = blocks[partition].size();
     groups.encode(group, blocks[partition]);

@@ -22,6 +22,10 @@ namespace {
 // From here on merging the states of one aggregate takes longer than starting a thread.
 constexpr std::size_t kManyGroups = std::size_t{16} << 10U;
 
+// Rows of a batch that are added between two looks at the query; those of lists may be long.
+constexpr std::size_t kRowsAtOnce = std::size_t{16} << 10U;
+constexpr std::size_t kListsAtOnce = 256;
+
 // A value for each row that repeats its event, null for the others.
 ColumnPtr repeats(const ExplodedKeys& keys) {
   event::ColumnBuilder builder;
@@ -94,12 +98,24 @@ void GroupSet::add(const EventBatch& batch) {
   for (std::size_t i = 0; i < states_.size(); ++i) {
     states_[i]->resize(table_.size());
     if (spec_->calls[i].repeats_of_last_key) {
-      if (!keys.repeats.empty()) states_[i]->update(groups_, repeats(keys).get(), origin);
+      if (!keys.repeats.empty()) update(*states_[i], repeats(keys).get(), origin);
       continue;
     }
     const ExpressionPtr& expr = spec_->calls[i].argument;
     const ColumnPtr argument = expr == nullptr ? nullptr : argument_rows(expr->evaluate(batch));
-    states_[i]->update(groups_, argument.get(), origin);
+    update(*states_[i], argument.get(), origin);
+  }
+}
+
+void GroupSet::update(AggregateStates& states, const event::Column* argument,
+                      RowOrigin origin) const {
+  const bool lists = argument != nullptr && (argument->kind() == event::Kind::kList ||
+                                             argument->kind() == event::Kind::kMixed);
+  const std::size_t step = lists ? kListsAtOnce : kRowsAtOnce;
+  const std::span<const std::uint32_t> groups = groups_;
+  for (std::size_t begin = 0; begin < groups.size() && !interrupted_now(); begin += step) {
+    origin.first = begin;
+    states.update(groups.subspan(begin, std::min(step, groups.size() - begin)), argument, origin);
   }
 }
 
@@ -145,8 +161,11 @@ void GroupSet::merge(const GroupSet& other, Execution* execution) {
 }
 
 void GroupSet::merge_as(std::span<const ColumnPtr> keys, const GroupSet& other) {
-  groups_.resize(other.size());
-  table_.assign(keys, 0, groups_);
+  groups_.assign(other.size(), 0);
+  const std::span<std::uint32_t> groups = groups_;
+  for (std::size_t begin = 0; begin < groups.size() && !interrupted_now(); begin += kRowsAtOnce)
+    table_.assign(keys, begin, groups.subspan(begin, std::min(kRowsAtOnce, groups.size() - begin)));
+  if (interrupted()) return;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     states_[i]->resize(table_.size());
     states_[i]->merge(*other.states_[i], groups_);

@@ -19,12 +19,13 @@ class GroupSet {
  public:
   explicit GroupSet(std::shared_ptr<const AggregationSpec> spec);
 
-  // Adds the rows of a batch.
+  // Adds the rows of a batch; some are left out once interrupted().
   void add(const event::EventBatch& batch);
   // With `execution` large states are merged side by side, on its threads. Leaves anything once
   // interrupted().
   void merge(const GroupSet& other, Execution* execution = nullptr);
-  // The same under other keys: group g of `other` has those of row g, which hold no lists.
+  // The same under other keys: group g of `other` has those of row g, which hold no lists. Leaves
+  // anything once interrupted().
   void merge_as(std::span<const event::ColumnPtr> keys, const GroupSet& other);
   void encode(std::uint32_t group, std::string& out) const;
   // Merges entries, back to back. Error: kCorruption.
@@ -47,6 +48,8 @@ class GroupSet {
 
  private:
   std::vector<event::ColumnPtr> key_columns(const event::EventBatch& batch) const;
+  // Adds the rows of groups_. Some are left out once interrupted().
+  void update(AggregateStates& states, const event::Column* argument, RowOrigin origin) const;
 
   std::shared_ptr<const AggregationSpec> spec_;
   GroupTable table_;

@@ -53,7 +53,14 @@ bool interrupted() {
   if (current_scope == nullptr) return false;
   if (current_scope->interrupted_) return true;
   if ((++current_scope->looks_ & (kCalls - 1)) != 0) return false;
-  return current_scope->interrupted_ = !current_scope->execution_.cancellation.check();
+  return interrupted_now();
+}
+
+bool interrupted_now() {
+  if (current_scope == nullptr) return false;
+  if (!current_scope->interrupted_)
+    current_scope->interrupted_ = !current_scope->execution_.cancellation.check();
+  return current_scope->interrupted_;
 }
 
 const Cancellation& current_cancellation() {

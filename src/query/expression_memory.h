@@ -39,6 +39,7 @@ class ExpressionMemory {
  private:
   friend bool take_expression_memory(std::size_t bytes);
   friend bool interrupted();
+  friend bool interrupted_now();
   friend const Cancellation& current_cancellation();
   friend bool fits_as_value(std::size_t bytes);
   bool take(std::size_t bytes);

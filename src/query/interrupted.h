@@ -11,6 +11,9 @@ namespace lynxdb::query {
 // owner of the scope asks ExpressionMemory::check() before anybody uses it. Without a scope: false.
 bool interrupted();
 
+// The same, for places that come by once in a few milliseconds: looks at each call.
+bool interrupted_now();
+
 // Of the query of this thread's scope; without one it never says stop.
 const Cancellation& current_cancellation();
 

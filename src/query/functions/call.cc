@@ -6,6 +6,7 @@
 #include "query/expression_column.h"
 #include "query/expression_memory.h"
 #include "query/expression_value.h"
+#include "query/interrupted.h"
 
 namespace lynxdb::query {
 
@@ -66,7 +67,7 @@ class Call final : public Expression {
     std::vector<ValueView> values(operands_.size());
     for (std::size_t i = 0; i < operands_.size(); ++i)
       if (operands_[i].is_constant()) values[i] = argument(operands_[i].constant());
-    for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t row = 0; row < rows && !interrupted(); ++row) {
       bool null = false;
       for (const std::size_t i : varying_) {
         values[i] = argument(columns[i]->view(row));
@@ -77,6 +78,7 @@ class Call final : public Expression {
       else
         call(values, builder);
     }
+    builder.append_nulls(rows - builder.size());
     return builder.finish();
   }
 

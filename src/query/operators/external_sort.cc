@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/stop_scope.h"
 
 namespace lynxdb::query {
 namespace {
@@ -59,10 +60,14 @@ Result<> ExternalSort::add(const event::EventBatch& batch) {
   return {};
 }
 
-event::EventBatch ExternalSort::take_buffer(SortKeys& keys) {
+Result<event::EventBatch> ExternalSort::take_buffer(SortKeys& keys) {
+  const auto asks = [this] { return !execution_.cancellation.check(); };
+  const base::StopScope scope(asks);
   event::EventBatch rows = event::concat(buffer_);
+  TRY(execution_.cancellation.check());
   buffer_.clear();
   keys = SortKeys(rows, keys_);
+  TRY(execution_.cancellation.check());
   return rows;
 }
 
@@ -70,7 +75,7 @@ Result<> ExternalSort::spill_buffer() {
   missing_ = {};
   if (buffer_.empty()) return {};
   SortKeys keys;
-  const event::EventBatch rows = take_buffer(keys);
+  const event::EventBatch rows = TRY(take_buffer(keys));
   const std::vector<std::uint32_t> order = TRY(keys.sorted_rows(execution_.cancellation));
   auto file = TRY(SpillFile::create(execution_.spill));
   for (std::size_t begin = 0; begin < order.size(); begin += kBatchRows) {
@@ -124,7 +129,7 @@ Result<> ExternalSort::finish() {
   if (runs_.empty()) {
     if (buffer_.empty()) return {};
     SortKeys keys;
-    sorted_ = take_buffer(keys);
+    sorted_ = TRY(take_buffer(keys));
     order_ = TRY(keys.sorted_rows(execution_.cancellation));
     return {};
   }

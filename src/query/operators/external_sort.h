@@ -40,7 +40,7 @@ class ExternalSort {
   };
 
   bool reserve(std::size_t bytes);
-  event::EventBatch take_buffer(SortKeys& keys);
+  Result<event::EventBatch> take_buffer(SortKeys& keys);
   Result<> spill_buffer();
   // Merges the last `count` runs into one.
   Result<> merge_last(std::size_t count);

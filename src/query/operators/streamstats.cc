@@ -14,6 +14,8 @@ using event::ColumnPtr;
 using event::EventBatch;
 
 constexpr const char* kCommand = "streamstats";
+// With a window each row may take as long as thousands of others.
+constexpr std::size_t kStreamRowsPerLook = 64;
 
 class Streamstats final : public Operator {
  public:
@@ -121,7 +123,9 @@ class Streamstats final : public Operator {
       builder.append(value);
       return true;
     };
+    std::size_t done = 0;
     for (std::size_t begin = 0; begin < rows.size();) {
+      if (done++ % kStreamRowsPerLook == 0) TRY(execution_.cancellation.check());
       std::size_t end = begin + 1;
       while (end < rows.size() && rows[end].row == rows[begin].row) ++end;
       bool fits = current_ || show(rows[begin].group);

@@ -1,6 +1,8 @@
 // streamstats, eventstats and xyseries: aggregates beside the rows they are of.
 #include <gmock/gmock.h>
 
+#include "query/aggregation_impl.h"
+#include "query/expression.h"
 #include "query/testing/aggregation_harness.h"
 
 namespace lynxdb::query {
@@ -188,6 +190,59 @@ TEST(Xyseries, RefusesMoreThanAThousandColumns) {
   EXPECT_THAT(
       run("xyseries x y n", lines),
       ElementsAre("error: xyseries: 'y' has more than 1000 values, which would be columns"));
+}
+
+// A query that is cancelled while its next batch is made.
+class CancelledInput final : public Operator {
+ public:
+  explicit CancelledInput(Execution& execution) : execution_(execution) {}
+
+  Result<std::optional<event::EventBatch>> next() override {
+    execution_.cancellation.cancel();
+    return std::optional(testing::batch_of_json({R"({"n":1})", R"({"n":2})"}));
+  }
+
+ private:
+  Execution& execution_;
+};
+
+TEST(Streamstats, StopsWithinABatchWhenTheQueryIsCancelled) {
+  Harness harness;
+  const spl2::Command command = testing::command_of("streamstats window=2 dc(n) AS d");
+  const auto rows =
+      make_streamstats(std::make_unique<CancelledInput>(harness.execution()),
+                       std::get<spl2::StreamstatsCommand>(command.node), {}, harness.execution());
+  EXPECT_EQ((*rows)->next().error().code, ErrorCode::kCancelled);
+}
+
+// Cancels the query when the argument of an aggregate is asked for.
+class CancellingArgument final : public Expression {
+ public:
+  explicit CancellingArgument(Execution& execution) : execution_(execution) {}
+
+  event::ColumnPtr evaluate(const event::EventBatch& batch) const override {
+    execution_.cancellation.cancel();
+    return event::Column::ints(std::vector<std::int64_t>(batch.rows(), 1));
+  }
+  void collect_fields(std::set<std::string>&) const override {}
+
+ private:
+  Execution& execution_;
+};
+
+TEST(Stats, AddsNoMoreRowsOnceTheQueryIsCancelled) {
+  Harness harness;
+  auto spec = std::make_shared<AggregationSpec>();
+  spec->command = "stats";
+  spl2::Aggregate sum;
+  sum.function = "sum";
+  sum.output = "s";
+  spec->calls.push_back({sum, std::make_shared<CancellingArgument>(harness.execution()), false});
+  PartialAggregation part(spec, harness.execution());
+  const auto consumed = part.consume(testing::batch_of_json({R"({"n":1})", R"({"n":2})"}));
+  ASSERT_FALSE(consumed.has_value());
+  EXPECT_EQ(consumed.error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE(part.impl().groups->states(0).current(0).is_null());
 }
 
 }  // namespace

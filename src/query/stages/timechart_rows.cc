@@ -6,6 +6,7 @@
 #include <set>
 
 #include "query/aggregation_impl.h"
+#include "query/expression_memory.h"
 #include "query/expression_nodes.h"
 #include "query/operators/xyseries_on_disk.h"
 #include "query/stages/timechart_series.h"
@@ -73,6 +74,7 @@ class TimechartRows final : public Operator {
     for (std::size_t p = 0; p < groups_->partitions(); ++p) {
       const GroupSet& groups = *TRY(groups_->load(p));
       for (std::uint32_t g = 0; g < groups.size(); ++g) {
+        if (g % kBatchRows == 0) TRY(execution_.cancellation.check());
         const event::ValueView bucket = groups.table().value(0, g, scratch);
         if (bucket.is_null())
           execution_.hints.add(std::string(kUntimedHint));
@@ -142,7 +144,9 @@ class TimechartRows final : public Operator {
     auto cells = std::make_unique<PartialAggregation>(spec, execution_);
     for (std::size_t p = 0; p < groups_->partitions(); ++p) {
       const GroupSet& groups = *TRY(groups_->load(p));
-      cells->impl().groups->merge_as(cells_of(groups.table()), groups);
+      ExpressionMemory scope(execution_);  // For interrupted().
+      cells->impl().groups->merge_as(TRY(cells_of(groups.table())), groups);
+      TRY(execution_.cancellation.check());
       TRY(cells->impl().settle());
     }
     groups_.reset();
@@ -153,11 +157,12 @@ class TimechartRows final : public Operator {
   }
 
   // Bucket and column of each group; null for those that are shown nowhere.
-  std::vector<ColumnPtr> cells_of(const GroupTable& table) const {
+  Result<std::vector<ColumnPtr>> cells_of(const GroupTable& table) const {
     event::ColumnBuilder buckets;
     event::ColumnBuilder columns;
     std::string scratch;
     for (std::uint32_t group = 0; group < table.size(); ++group) {
+      if (group % kBatchRows == 0) TRY(execution_.cancellation.check());
       const event::ValueView bucket = table.value(0, group, scratch);
       const std::uint32_t column =
           bucket.is_null() ? SeriesChoice::kDropped : column_of(table, group);
@@ -169,7 +174,7 @@ class TimechartRows final : public Operator {
         columns.append_int(column);
       }
     }
-    return {buckets.finish(), columns.finish()};
+    return std::vector<ColumnPtr>{buckets.finish(), columns.finish()};
   }
 
   std::uint32_t column_of(const GroupTable& table, std::uint32_t group) const {
