@@ -44,7 +44,9 @@ class StoreServer {
     store_ = *storage::Store::open(options, files_, objects_, metadata_);
     sink_ = std::make_unique<instance::StoreSink>(*store_);
     reader_ = std::make_unique<instance::StoreReader>(*store_, segments_);
-    monitor_ = std::make_unique<instance::StoreMonitor>(*store_, "0", nullptr);
+    monitor_ = std::make_unique<instance::StoreMonitor>(
+        *store_, instance::StoreMonitor::Retention{.all = "0", .by_index = {}},
+        instance::StoreMonitor::Sources());
 
     auto config = config::make_server_config(
         config::Settings(),
