@@ -13,7 +13,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace lynxdb::server;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  (void)read_json_object(text);
+  (void)read_json_object(text, RepeatedMember::kRefused);
   const auto items = read_bulk(text, "default");
   if (!items.has_value()) return 0;
   std::vector<BulkOutcome> outcomes;
@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   LYNXDB_CHECK(static_cast<std::size_t>(stored) == batch.items.size());
   LYNXDB_CHECK(batch.events.batch.rows() == batch.items.size());
   LYNXDB_CHECK(std::ranges::is_sorted(batch.items));
-  const auto answer = read_json_object(bulk_json(*items, outcomes, 1));
+  const auto answer = read_json_object(bulk_json(*items, outcomes, 1), RepeatedMember::kRefused);
   LYNXDB_CHECK(answer.has_value());
   return 0;
 }
