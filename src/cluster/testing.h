@@ -87,7 +87,11 @@ class ClusterTest : public ::testing::Test {
     return command;
   }
   Result<metadata::StatePtr> register_node(std::size_t i) {
-    return nodes_[i]->propose(metadata::Command(registration(i)));
+    metadata::RegisterNode command = registration(i);
+    const auto state = TRY(nodes_[i]->read_state(within(seconds(30))));
+    if (const auto* entry = metadata::find_node(*state, command.name))
+      command.expected_epoch = entry->epoch;
+    return nodes_[i]->propose(metadata::Command(command));
   }
 
   // The member that leads, waiting for one.

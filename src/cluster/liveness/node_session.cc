@@ -87,7 +87,11 @@ milliseconds NodeSession::step() {
 }
 
 Result<> NodeSession::register_node() {
-  const auto state = TRY(metadata_.propose(options_.registration));
+  metadata::RegisterNode registration = options_.registration;
+  const auto before = TRY(metadata_.read_state(session_deadline(kReadTimeout)));
+  const metadata::NodeEntry* earlier = metadata::find_node(*before, registration.name);
+  registration.expected_epoch = earlier == nullptr ? 0 : earlier->epoch;
+  const auto state = TRY(metadata_.propose(registration));
   const metadata::NodeEntry* entry = metadata::find_node(*state, options_.registration.name);
   if (entry == nullptr || entry->incarnation != options_.registration.incarnation)
     return Error{ErrorCode::kUnavailable, "another node has taken this one's name"};

@@ -20,7 +20,7 @@ namespace lynxdb::cluster {
 std::int64_t boot_time_ms();
 
 struct NodeSessionOptions {
-  // What it registers; `incarnation`, `raft_id` and the addresses among it.
+  // What it registers; `expected_epoch` is filled in.
   metadata::RegisterNode registration;
   std::chrono::milliseconds heartbeat_interval{1000};
   std::chrono::milliseconds lease_duration{4000};
