@@ -1,13 +1,13 @@
 #include "replication/epoch_history.h"
 
 #include <algorithm>
-#include <utility>
+#include <ranges>
 
 #include "base/check.h"
 
 namespace lynxdb::replication {
 
-EpochHistory::EpochHistory(std::vector<EpochStart> entries) {
+EpochHistory::EpochHistory(const std::vector<EpochStart>& entries) {
   for (const EpochStart& entry : entries) begin(entry.epoch, entry.start);
 }
 
@@ -29,8 +29,8 @@ void EpochHistory::trim(Offset start) {
 }
 
 LeaderEpoch EpochHistory::epoch_before(Offset offset) const {
-  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry)
-    if (entry->start < offset) return entry->epoch;
+  for (const EpochStart& entry : std::views::reverse(entries_))
+    if (entry.start < offset) return entry.epoch;
   return 0;
 }
 

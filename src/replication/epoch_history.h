@@ -29,7 +29,7 @@ class EpochHistory {
  public:
   EpochHistory() = default;
   // Both columns ascending, as entries() gives them.
-  explicit EpochHistory(std::vector<EpochStart> entries);
+  explicit EpochHistory(const std::vector<EpochStart>& entries);
 
   // Batches from `start` on, where the log ends now, are of `epoch`. It is not older than that of
   // the batch before; epochs that got no batch are forgotten.

@@ -241,10 +241,10 @@ std::string World::describe_copies() const {
     for (const Node& node : nodes_) {
       const auto status = node.core ? node.core->status(id) : std::nullopt;
       if (!status) continue;
-      text += fmt::format(" [{}: {} {} {}..{} {} hw {}]", node.place + 1,
-                          status->leads ? "leads" : "follows", status->leader_epoch,
-                          status->log_start, status->log_end, status->durable,
-                          status->high_watermark);
+      text +=
+          fmt::format(" [{}: {} {} {}..{} {} hw {}]", node.place + 1,
+                      status->leads ? "leads" : "follows", status->leader_epoch, status->log_start,
+                      status->log_end, status->durable, status->high_watermark);
     }
   }
   return text;
@@ -267,7 +267,8 @@ void World::heal_and_converge() {
   for (const auto& [id, row] : meta_->partitions) acked[id] = checker_.truth(id).acked.size();
   profile_.write_interval = std::min<TimeMs>(profile_.write_interval, 60);
   while (!checker_.failed() && !works_everywhere()) {
-    if (now_ > begin + kHealMs) return checker_.fail("no progress after the heal" + describe_copies());
+    if (now_ > begin + kHealMs)
+      return checker_.fail("no progress after the heal" + describe_copies());
     step();
   }
   counts_.heal_ms_max = now_ - begin;

@@ -33,7 +33,7 @@ namespace {
 #ifdef LYNXDB_REPLICATION_SANITIZED
 constexpr std::uint64_t kSeedsDefault = 30;
 #else
-constexpr std::uint64_t kSeedsDefault = 300;
+constexpr std::uint64_t kSeedsDefault = 500;
 #endif
 
 // For the line that a broken check of the core leaves behind.
