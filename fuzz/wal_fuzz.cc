@@ -31,6 +31,8 @@ void start_twice(std::string_view log_bytes) {
   for (int start = 0; start < 2; ++start) {
     const auto metadata = metadata::LocalMetadata::open(disk, {"d/meta"});
     LYNXDB_CHECK(metadata.has_value());
+    // A log without a cluster is refused before it is read.
+    if (start == 0) (*metadata)->propose(metadata::CreateCluster{"c", 1}).value();
     const auto recovered = storage::recover(options, disk, **metadata);
     LYNXDB_CHECK(start == 0 || recovered.has_value());
     if (!recovered) return;
