@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "base/stop_scope.h"
 #include "scan/unit.h"
 #include "scan/unit_scan.h"
 #include "storage/object_source.h"
@@ -54,10 +55,11 @@ class NewestFirst {
   const Column* partitions_;
 };
 
-// The rows of all parts, newest first. The columns that only say so are gone afterwards.
+// The rows of all parts, newest first. The columns that only say so are gone afterwards. Means
+// nothing once base::must_stop().
 EventBatch merged(std::span<const EventBatch> parts, bool wants_time) {
   EventBatch batch = parts.size() == 1 ? parts.front() : event::concat(parts);
-  if (parts.size() > 1) {
+  if (parts.size() > 1 && !base::must_stop()) {
     std::vector<std::uint32_t> rows(batch.rows());
     std::iota(rows.begin(), rows.end(), 0U);
     std::sort(rows.begin(), rows.end(), NewestFirst(batch));
@@ -104,6 +106,9 @@ class StoreSource final : public query::Source {
   }
 
   Result<EventBatch> scan_slice(const TimeSlice& slice);
+  bool must_stop() const {
+    return stopped_.load(std::memory_order_relaxed) || !scan_.execution.cancellation.check();
+  }
 
   const storage::ReadView view_;
   const query::ScanRequest request_;
@@ -230,7 +235,12 @@ Result<std::optional<EventBatch>> StoreSource::next() {
   if (stopped_.load(std::memory_order_relaxed)) return std::optional<EventBatch>();
   const std::size_t slice = next_slice_.fetch_add(1, std::memory_order_relaxed);
   if (slice >= slices_.size()) return std::optional<EventBatch>();
-  EventBatch batch = TRY(scan_slice(slices_[slice]));
+  const auto asks = [this] { return must_stop(); };
+  const base::StopScope scope(asks);
+  Result<EventBatch> scanned = scan_slice(slices_[slice]);
+  TRY(scan_.execution.cancellation.check());
+  if (stopped_.load(std::memory_order_relaxed)) return std::optional<EventBatch>();
+  EventBatch batch = TRY(std::move(scanned));
   events_ += batch.rows();
   batch.set_sequence(slice);
   return std::optional<EventBatch>(std::move(batch));
