@@ -210,12 +210,13 @@ TEST_F(Placement, RandomHistoriesComeToRestEvenly) {
       if (random() % 2 == 0 && state_.nodes.size() < 9) {
         add_node();
       } else {
-        auto victim = std::next(state_.nodes.begin(), random() % state_.nodes.size());
+        const auto place = static_cast<std::ptrdiff_t>(random() % state_.nodes.size());
+        const metadata::NodeEntry victim = std::next(state_.nodes.begin(), place)->second;
         const auto live = std::count_if(state_.nodes.begin(), state_.nodes.end(),
                                         [](const auto& node) { return !node.second.fenced; });
-        if (victim->second.fenced || live <= 3) continue;
-        fence(victim->first);
-        gone_.insert(victim->first);
+        if (victim.fenced || live <= 3) continue;
+        fence(victim.id);
+        gone_.insert(victim.id);
       }
       settle();
       ASSERT_FALSE(HasFailure()) << "seed " << seed << ", step " << step;
