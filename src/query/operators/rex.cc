@@ -188,47 +188,77 @@ class RexTransform final : public Transform {
     return builder.finish();
   }
 
+  // The matches of all rows, for one group: row i has those from offsets[i] to offsets[i + 1].
+  struct Lists {
+    std::vector<std::uint32_t> offsets{0};
+    std::vector<std::string_view> matches;
+
+    void end_row() { offsets.push_back(static_cast<std::uint32_t>(matches.size())); }
+  };
+
   void set_lists(const event::Column& source, event::EventBatch& batch) const {
     const std::vector<event::ColumnPtr> before = fields_before(batch);
-    std::vector<std::vector<event::Value>> columns(group_count());
+    std::vector<Lists> lists(group_count());
     std::vector<std::string_view> scratch(regex_->group_count() + 1);
+    // Texts that no column has are copied.
+    const auto made = holds_strings(source) ? nullptr : std::make_shared<event::Arena>();
+    std::vector<std::uint8_t> matched(source.size());
     std::string text;
-    for (std::size_t row = 0; row < source.size() && !interrupted(); ++row) {
-      std::vector<std::vector<event::Value>> found(group_count());
+    for (std::size_t row = 0; row < source.size(); ++row) {
       std::uint64_t matches = 0;
-      each_text(source.view(row), text, [&](std::string_view value) {
-        matches +=
-            append_matches(value, max_match_ == 0 ? 0 : max_match_ - matches, scratch, found);
-        return max_match_ == 0 || matches < max_match_;
-      });
-      for (std::size_t g = 0; g < columns.size(); ++g) {
-        if (matches > 0)
-          columns[g].push_back(event::Value::list(std::move(found[g])));
-        else
-          columns[g].push_back(before[g] != nullptr ? before[g]->value(row) : event::Value());
+      if (!interrupted()) {
+        each_text(source.view(row), text, [&](std::string_view value) {
+          const std::uint64_t limit = max_match_ == 0 ? 0 : max_match_ - matches;
+          matches += append_matches(value, limit, scratch, made.get(), lists);
+          return max_match_ == 0 || matches < max_match_;
+        });
       }
+      matched[row] = matches > 0 ? 1 : 0;
+      for (Lists& list : lists) list.end_row();
     }
-    for (std::size_t g = 0; g < columns.size(); ++g) {
-      columns[g].resize(source.size());
-      batch.set(regex_->named_groups()[g].name, event::Column::mixed(std::move(columns[g])), true);
+    const std::vector<event::Column::Owner> owners =
+        made != nullptr ? std::vector<event::Column::Owner>{made} : string_owners(source);
+    for (std::size_t g = 0; g < lists.size(); ++g) {
+      event::ColumnPtr column = list_column(std::move(lists[g]), owners);
+      if (before[g] != nullptr) column = keep_unmatched(*column, matched, *before[g]);
+      batch.set(regex_->named_groups()[g].name, std::move(column), true);
     }
   }
 
-  // At most `limit` matches (0 = all), returns how many.
+  static event::ColumnPtr list_column(Lists lists,
+                                      const std::vector<event::Column::Owner>& owners) {
+    if (lists.matches.empty()) return event::Column::nulls(lists.offsets.size() - 1);
+    return event::Column::lists(std::move(lists.offsets),
+                                event::Column::strings(std::move(lists.matches), owners));
+  }
+
+  // Rows without a match keep what they had.
+  static event::ColumnPtr keep_unmatched(const event::Column& lists,
+                                         std::span<const std::uint8_t> matched,
+                                         const event::Column& before) {
+    std::vector<event::Value> values(matched.size());
+    for (std::size_t row = 0; row < matched.size() && !interrupted(); ++row)
+      values[row] = matched[row] != 0 ? lists.value(row) : before.value(row);
+    return event::Column::mixed(std::move(values));
+  }
+
+  // At most `limit` matches (0 = all), returns how many. Copies them to `made`, if there is one.
   std::uint64_t append_matches(std::string_view text, std::uint64_t limit,
-                               std::vector<std::string_view>& scratch,
-                               std::vector<std::vector<event::Value>>& found) const {
+                               std::vector<std::string_view>& scratch, event::Arena* made,
+                               std::vector<Lists>& lists) const {
     std::uint64_t matches = 0;
     std::size_t start = 0;
     while ((limit == 0 || matches < limit) && start <= text.size() &&
            regex_->find(text, scratch, start)) {
       ++matches;
-      for (std::size_t g = 0; g < found.size(); ++g) {
+      for (std::size_t g = 0; g < lists.size(); ++g) {
         const std::string_view group = scratch[regex_->named_groups()[g].index];
         if (group.data() == nullptr) continue;
         // What is left out ends the query.
-        if (!take_expression_memory(sizeof(event::Value) + group.size())) return matches;
-        found[g].push_back(event::Value::string(std::string(group)));
+        if (!take_expression_memory(kViewBytes)) return matches;
+        const std::string_view match = made != nullptr ? kept(group, *made) : group;
+        if (match.data() == nullptr) return matches;
+        lists[g].matches.push_back(match);
       }
       start = Regex::after(text, scratch[0]);
     }
