@@ -87,6 +87,15 @@ double round_in_writing(double x, std::int64_t digits) {
 
 Value round_to(const Value& x, std::int64_t digits) {
   if (x.kind == Kind::kInt && digits >= 0) return x;
+  if (x.kind == Kind::kInt) {
+    __int128 unit = 1;
+    // Beyond 10^20 every int goes to 0.
+    for (std::int64_t i = std::max<std::int64_t>(digits, -20); i < 0; ++i) unit *= 10;
+    const __int128 away = x.integer < 0 ? -unit / 2 : unit / 2;
+    const __int128 whole = (x.integer + away) / unit * unit;
+    const auto narrow = static_cast<std::int64_t>(whole);
+    return narrow == whole ? Value::of_int(narrow) : Value::of_float(static_cast<double>(whole));
+  }
   const double rounded = round_in_writing(to_double(x), digits);
   return digits > 0 ? Value::of_float(rounded) : int_if_it_fits(rounded);
 }

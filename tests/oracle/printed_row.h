@@ -11,9 +11,12 @@ struct Strictness {
   // Relative error that numbers may have: 0, or 1e-9 for averages, deviations, percentiles and
   // roots.
   double tolerance = 0;
-  // The order of fields, and whether a field is null or not printed. Where rows of several branches
-  // meet (append, join ...) or fields are named by globs, the specification leaves the order open.
-  bool fields_exact = true;
+  // Whether a field is null or not printed. Where fields are named by globs, or a join meets rows
+  // of several branches, it depends on what a batch holds.
+  bool nulls_exact = true;
+  // The order of fields. Where rows of several branches meet (append, join ...) in a command that
+  // mixes them, or fields are named by globs, the specification leaves it open.
+  bool order_exact = true;
 };
 Strictness strictness(const std::string& query);
 
