@@ -1,6 +1,6 @@
 #include "cluster/consensus/raft_group.h"
 
-#include <time.h>
+#include <ctime>
 
 #include <algorithm>
 #include <random>

@@ -1,6 +1,6 @@
 #include "cluster/liveness/node_session.h"
 
-#include <time.h>
+#include <ctime>
 
 #include <algorithm>
 #include <utility>

@@ -557,7 +557,7 @@ void RaftMetadata::promote_learners(RaftGroup& group, const RaftView& view,
   (void)group.change_membership({raft::MembershipChange::Kind::kPromote, next}, in(kChangeTimeout));
 }
 
-void RaftMetadata::note(std::string why) {
+void RaftMetadata::note(const std::string& why) {
   {
     const base::MutexLock lock(mutex_);
     if (waiting_for_ == why) return;

@@ -118,7 +118,7 @@ class RaftMetadata final : public ClusterMetadata, private ClusterHandlers {
                        raft::NodeId replaces);
   void ask_again(const RaftView& view);
   void promote_learners(RaftGroup& group, const RaftView& view, const metadata::State& state);
-  void note(std::string why) EXCLUDES(mutex_);
+  void note(const std::string& why) EXCLUDES(mutex_);
   void give_up(const Error& error) EXCLUDES(mutex_);
   bool pause(std::chrono::milliseconds time) EXCLUDES(mutex_);
 
