@@ -67,6 +67,7 @@ inline constexpr std::array<std::string_view, 62> kExampleQueries{
     R"q(transaction session host maxspan=90m maxpause=30s maxevents=5 startswith="log*in" endswith=(status=500 OR x))q",
     R"q(transaction id startswith=eval(a = 1) endswith="*" | xyseries a, b, c)q",
     R"q(foo | regex "^a" | regex f!="b" | reverse | unroll field=tags | mvexpand x)q",
+    R"q(C LIKE-- "x")q",
     "level=error -- the level\n# a whole line | stats\n| stats count -- done",
     R"q(stats count as `by` by "a b" | sort -`by` | where `a b` = "x" AND `and` = 1)q",
 };

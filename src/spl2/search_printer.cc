@@ -73,6 +73,10 @@ std::string plain_text(const SearchPattern& pattern) {
   return pattern.quoted ? quoted(pattern.text) : pattern.text;
 }
 
+std::string like_text(const SearchPattern& pattern) {
+  return pattern.text == "--" ? quoted(pattern.text) : plain_text(pattern);
+}
+
 std::string joined(const SearchExpr& expr, std::string_view separator) {
   std::string result;
   for (const SearchPtr& arg : expr.args) {
@@ -123,7 +127,7 @@ std::string to_text(const SearchExpr& expr) {
       return in_text(expr);
     case SearchKind::kLike:
       return fmt::format("{} {}LIKE {}", list_name(expr.field), expr.negated ? "NOT " : "",
-                         plain_text(expr.values[0]));
+                         like_text(expr.values[0]));
   }
   return {};
 }
