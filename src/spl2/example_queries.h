@@ -6,7 +6,7 @@
 
 namespace lynxdb::spl2 {
 
-inline constexpr std::array<std::string_view, 62> kExampleQueries{
+inline constexpr std::array<std::string_view, 63> kExampleQueries{
     R"q(level=error)q",
     R"q(level=error | stats count by source)q",
     R"q(search not found)q",

@@ -102,10 +102,16 @@ TEST(Server, LosesAndDoublesNothingWhenItIsKilledAgainAndAgain) {
   auto server = ServerProcess::start(options);
   ASSERT_NE(server, nullptr) << options.log_path;
   for (auto& writer : writers) writer->finish(server->url());
-  EXPECT_GT(dropped_segments, 0);
+  // A slow disk or object store may leave the drops to the last life.
+  const auto retention_worked = [&] {
+    return dropped_segments +
+                   value_on_page(get(server->url(), "/metrics"), "lynxdb_dropped_segments_total") >
+               0 &&
+           query_rows(server->url(), "ageing=* | stats count") ==
+               std::vector<std::string>{"{\"count\":0}"};
+  };
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (query_rows(server->url(), "ageing=* | stats count") !=
-         std::vector<std::string>{"{\"count\":0}"}) {
+  while (!retention_worked()) {
     ASSERT_LT(std::chrono::steady_clock::now(), deadline);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
