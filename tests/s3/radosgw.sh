@@ -124,7 +124,8 @@ start_in() {
   daemon "$dir" mon ceph-mon -f -i a
   wait_for monitor timeout 5 ceph --connect-timeout 2 osd new "$osd_uuid"
   ceph-osd --mkfs -i 0 --osd-uuid "$osd_uuid" >>"$dir/mkfs.out" 2>&1
-  timeout 20 ceph osd crush add osd.0 1 root=default host=localhost >/dev/null 2>&1
+  # Now and then the monitor refuses a client's first command.
+  wait_for "place for the disk" timeout 20 ceph osd crush add osd.0 1 root=default host=localhost
   daemon "$dir" osd ceph-osd -f -i 0
   daemon "$dir" rgw radosgw -f -n client.rgw
   wait_for gateway gateway_answers
