@@ -129,8 +129,9 @@ void World::wipe(Node& node) {
 }
 
 void World::move_leader() {
-  const auto row = std::next(meta_->partitions.begin(),
-                             static_cast<long>(random_.below(meta_->partitions.size())));
+  const StatePtr state = meta_;  // apply() replaces it.
+  const auto row = std::next(state->partitions.begin(),
+                             static_cast<long>(random_.below(state->partitions.size())));
   const std::vector<NodeId>& isr = row->second.copies.isr;
   if (isr.empty()) return;
   const NodeId to = isr[random_.below(isr.size())];
@@ -141,8 +142,9 @@ void World::move_leader() {
 
 // One copy more, or one less: of a node that knows that it does not lead.
 void World::reassign() {
-  const auto found = std::next(meta_->partitions.begin(),
-                               static_cast<long>(random_.below(meta_->partitions.size())));
+  const StatePtr state = meta_;  // apply() replaces it.
+  const auto found = std::next(state->partitions.begin(),
+                               static_cast<long>(random_.below(state->partitions.size())));
   const metadata::PartitionState& row = found->second;
   std::vector<NodeId> replicas = row.copies.replicas;
   const Node& node = nodes_[random_.below(nodes_.size())];
@@ -150,7 +152,7 @@ void World::reassign() {
     replicas.push_back(node.id);
   } else {
     if (replicas.size() <= profile_.copies) return;
-    const bool is_fenced = meta_->nodes.at(node.id).fenced;
+    const bool is_fenced = state->nodes.at(node.id).fenced;
     const bool knows =
         node.core && node.core->version() > 0 && node.state &&
         node.state->partitions.at(found->first).partition_epoch == row.partition_epoch;
