@@ -11,26 +11,31 @@ class StopScope {
   explicit StopScope(const Asks& asks)
       : asks_([](const void* whom) { return (*static_cast<const Asks*>(whom))(); }),
         whom_(&asks),
-        outer_(current_) {
-    current_ = this;
+        outer_(current()) {
+    current() = this;
   }
-  ~StopScope() { current_ = outer_; }
+  ~StopScope() { current() = outer_; }
   StopScope(const StopScope&) = delete;
   StopScope& operator=(const StopScope&) = delete;
 
  private:
   friend bool must_stop();
 
+  // The innermost scope of this thread.
+  static const StopScope*& current() {
+    static thread_local const StopScope* scope = nullptr;
+    return scope;
+  }
+
   bool (*asks_)(const void* whom);
   const void* whom_;
   const StopScope* outer_;
-  static inline thread_local const StopScope* current_ = nullptr;
 };
 
 // Whether nobody waits for the work of this thread any more; false without a scope. For places that
 // come by every few thousand rows: it is a look at the query each time.
 inline bool must_stop() {
-  const StopScope* const scope = StopScope::current_;
+  const StopScope* const scope = StopScope::current();
   return scope != nullptr && scope->asks_(scope->whom_);
 }
 

@@ -29,6 +29,26 @@ std::vector<std::string> hints_of(element meta) {
   return hints;
 }
 
+std::string partial_of(element meta) {
+  bool is_partial = false;
+  if (meta["partial"].get(is_partial) != simdjson::SUCCESS || !is_partial) return {};
+  std::string text = "the answer lacks events that cannot be reached";
+  simdjson::dom::array missing;
+  if (meta["missing"].get(missing) != simdjson::SUCCESS) return text;
+  std::string_view separator = ": ";
+  for (const element part : missing) {
+    std::string_view reason;
+    simdjson::dom::array partitions;
+    if (part["reason"].get(reason) != simdjson::SUCCESS ||
+        part["partitions"].get(partitions) != simdjson::SUCCESS)
+      continue;
+    text.append(separator).append("the newest of ").append(std::to_string(partitions.size()));
+    text.append(partitions.size() == 1 ? " partition (" : " partitions (").append(reason) += ')';
+    separator = "; ";
+  }
+  return text;
+}
+
 }  // namespace
 
 Result<> RowStream::add(std::string_view bytes) {
@@ -76,6 +96,7 @@ Result<StreamEnd> RowStream::end() {
     end.total = count_of(meta, "total");
     end.scanned = count_of(meta, "scanned");
     end.hints = hints_of(meta);
+    end.partial = partial_of(meta);
   } else if (element error; last["__error"].get(error) == simdjson::SUCCESS) {
     failure_ = read_error_object(simdjson::minify(error), 0);
   } else {

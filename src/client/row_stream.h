@@ -18,6 +18,8 @@ struct StreamEnd {
   std::optional<std::uint64_t> total;
   std::optional<std::uint64_t> scanned;
   std::vector<std::string> hints;
+  // Why the rows are not all that there are (partial_results), for people; "" = they are.
+  std::string partial;
 };
 
 // Belongs to one thread. Holds the unfinished line, at most `line_bytes_max`.

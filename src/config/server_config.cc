@@ -171,6 +171,7 @@ void read_cluster(Reader& in, ClusterConfig& cluster) {
   in.read("cluster.rebalance_max_moves", cluster.rebalance_max_moves);
   in.read("cluster.metadata", cluster.metadata);
   in.read("cluster.etcd.endpoints", cluster.etcd_endpoints);
+  in.read("cluster.etcd.prefix", cluster.etcd_prefix);
   in.read_tls("cluster.etcd.tls.", cluster.etcd_tls, false);
   in.read("cluster.max_clock_skew", cluster.max_clock_skew);
   in.read_tls("cluster.tls.", cluster.tls, true);

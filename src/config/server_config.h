@@ -137,6 +137,7 @@ struct ClusterConfig {
   std::uint64_t rebalance_max_moves = 0;
   MetadataEngine metadata{};
   std::vector<std::string> etcd_endpoints;
+  std::string etcd_prefix;
   TlsConfig etcd_tls;
   Duration max_clock_skew{};
   TlsConfig tls;

@@ -10,6 +10,7 @@
 #include <map>
 #include <vector>
 
+#include "base/index_name.h"
 #include "base/suggest.h"
 #include "base/units.h"
 #include "config/setting_keys.h"
@@ -90,13 +91,8 @@ std::string_view index_of_key(std::string_view key) {
 
 // Values are those of `retention`.
 Result<> check_index_key(std::string_view key, std::string_view value) {
-  constexpr std::size_t kNameMax = 128;
   const std::string_view name = index_of_key(key);
-  const bool is_name = name.size() <= kNameMax && name.front() != '.' && name.front() != '-' &&
-                       std::ranges::all_of(name, [](unsigned char c) {
-                         return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-';
-                       });
-  if (!is_name)
+  if (!base::is_index_name(name))
     return Error{ErrorCode::kInvalidArgument, "'" + std::string(name) + "' is no name of an index"};
   return check_setting(*find_setting_key("retention"), value);
 }

@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -9,6 +10,8 @@
 #include <map>
 #include <string_view>
 #include <utility>
+
+#include "base/utf8.h"
 
 namespace lynxdb::config {
 namespace {
@@ -71,30 +74,11 @@ class Flattener {
   std::map<std::string, std::size_t> lines_;  // Of the keys so far, those with keys below them too.
 };
 
-// The length of the UTF-8 sequence (RFC 3629) that `text` begins with; 0 when it is none.
-std::size_t sequence_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((byte(i) & 0xc0U) != 0x80) return 0;
-  const bool is_overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool is_surrogate = first == 0xed && byte(1) >= 0xa0;
-  const bool is_beyond = first == 0xf4 && byte(1) >= 0x90;
-  return is_overlong || is_surrogate || is_beyond ? 0 : size;
-}
-
 Result<> check_utf8(const std::string& path, std::string_view text) {
-  std::size_t line = 1;
-  while (!text.empty()) {
-    const std::size_t size = sequence_bytes(text);
-    if (size == 0) return wrong(path, line, "the file is not UTF-8");
-    if (text.front() == '\n') ++line;
-    text.remove_prefix(size);
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    if (!base::is_utf8(text.substr(0, end))) return wrong(path, line, "the file is not UTF-8");
+    text.remove_prefix(end);
   }
   return {};
 }

@@ -218,6 +218,13 @@ std::optional<ValueView> parse_number(std::string_view text) {
   return ValueView::floating(value);
 }
 
+double epoch_seconds(std::int64_t ns) {
+  // Whole seconds and the fraction are exact on their own; only their sum is rounded.
+  constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+  const std::int64_t seconds = ns / kNsPerSecond;
+  return static_cast<double>(seconds) + static_cast<double>(ns - seconds * kNsPerSecond) / 1e9;
+}
+
 ValueView to_number(ValueView value) {
   switch (value.type()) {
     case Type::kInt:
@@ -226,7 +233,7 @@ ValueView to_number(ValueView value) {
     case Type::kBool:
       return ValueView::integer(value.as_bool() ? 1 : 0);
     case Type::kTimestamp:
-      return ValueView::floating(static_cast<double>(value.as_int()) / 1e9);
+      return ValueView::floating(epoch_seconds(value.as_int()));
     case Type::kString:
       return parse_number(value.as_string()).value_or(ValueView());
     case Type::kList:

@@ -116,6 +116,9 @@ std::optional<ValueView> parse_number(std::string_view text);
 // timestamps as epoch seconds (float). Null for everything else.
 ValueView to_number(ValueView value);
 
+// A timestamp's epoch seconds, as near as a float can be.
+double epoch_seconds(std::int64_t ns);
+
 // --- Order: sort, min, max, group output -------------------------------------------------------
 
 // A total order: null < bool < numbers and numeric strings by value < timestamps < other strings by

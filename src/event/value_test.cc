@@ -67,6 +67,12 @@ TEST(ParseNumber, RefusesEverythingElse) {
   EXPECT_TRUE(parse_number("1e999")->is_null());
 }
 
+TEST(ToNumber, TakesATimestampAsItsNearestEpochSeconds) {
+  const Value time = Value::timestamp(1'768'471'450'086'000'000);
+  EXPECT_EQ(to_number(time).as_float(), 1768471450.086);
+  EXPECT_EQ(to_number(Value::timestamp(-500'000'000)).as_float(), -0.5);
+}
+
 TEST(SortOrder, GoesFromNullOverNumbersAndTimesToText) {
   const std::vector<Value> ascending = {Value(),
                                         Value::boolean(false),

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "io/utf8.h"
+#include "base/utf8.h"
 
 namespace lynxdb::io {
 namespace {
@@ -42,7 +42,7 @@ std::string shown(std::string_view key) {
 Result<> check_object_key(std::string_view key) {
   const bool good = key.size() <= kKeyBytesMax &&
                     std::none_of(key.begin(), key.end(), is_control) && has_good_parts(key) &&
-                    is_utf8(key);
+                    base::is_utf8(key);
   if (good) return {};
   return Error{ErrorCode::kInvalidArgument, "bad object key \"" + shown(key) + "\""};
 }

@@ -25,6 +25,7 @@ enum class LogKind : std::uint8_t { kWal = 1, kMetadata = 2, kRaft = 3 };
 inline constexpr std::string_view kLogMagic = "LXRL";
 inline constexpr std::uint8_t kLogVersion = 1;
 inline constexpr std::size_t kLogHeaderBytes = 24;
+inline constexpr std::size_t kLogSaltAt = 8;  // In the header.
 inline constexpr std::size_t kRecordHeaderBytes = 21;
 // A reader never has to hold more; a writer refuses more.
 inline constexpr std::uint32_t kRecordPayloadBytesMax = 80U << 20U;

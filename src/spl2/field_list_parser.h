@@ -24,9 +24,9 @@ bool parse_names(Context& context, std::string_view command, std::string_view st
 // `AS name`, if it is there. False, with an error recorded, if AS has no name.
 bool parse_alias(Context& context, std::string& name);
 
-// The keys behind `by`.
 // At a second `by` behind the key `last`.
 Failure fail_second_by(Context& context, std::string_view last);
+// The keys behind `by`.
 bool parse_by_keys(Context& context, std::vector<ByKey>& keys);
 
 }  // namespace lynxdb::spl2

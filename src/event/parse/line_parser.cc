@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include "base/index_name.h"
 #include "event/parse/clf.h"
 #include "event/parse/json_reader.h"
 #include "event/parse/text.h"
@@ -14,15 +15,6 @@ char first_visible(std::string_view line) {
     if (c != ' ' && c != '\t') return c;
   }
   return '\0';
-}
-
-bool is_index_name(std::string_view name) {
-  if (name.empty() || name.size() > 128 || name.front() == '.' || name.front() == '-') return false;
-  for (const char c : name) {
-    const bool is_word = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (!is_word && c != '_' && c != '.' && c != '-') return false;
-  }
-  return true;
 }
 
 // Whether an object can start with this: most lines that are no JSON are told by one byte.
@@ -129,7 +121,7 @@ bool LineParser::parse_json(std::string_view text, std::string_view raw, std::ui
 
 bool LineParser::end_envelope(std::uint64_t number, bool is_cut, ChunkReport& report) {
   const JsonEnvelope envelope = document_.envelope();
-  if (!options_.index && envelope.index.data() != nullptr && !is_index_name(envelope.index)) {
+  if (!options_.index && envelope.index.data() != nullptr && !base::is_index_name(envelope.index)) {
     report.add_error(number, "PARSE_ERROR", "the index of the event is no valid name");
     return true;
   }

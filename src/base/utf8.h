@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace lynxdb::io {
+namespace lynxdb::base {
 
 // Well-formed as in RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 constexpr bool is_utf8(std::string_view bytes) {
@@ -30,4 +30,4 @@ constexpr bool is_utf8(std::string_view bytes) {
   return true;
 }
 
-}  // namespace lynxdb::io
+}  // namespace lynxdb::base
