@@ -129,7 +129,10 @@ Result<State> apply_command(const State& state, const Command& command) {
   State next = state;
   TRY(std::visit([&](const auto& one) { return change(next, one); }, command));
   ++next.version;
-  LYNXDB_DCHECK(find_fault(next).empty());
+#ifdef LYNXDB_DEBUG
+  if (const std::string fault = find_fault(next); !fault.empty())
+    base::check_failed(__FILE__, __LINE__, fault.c_str());
+#endif
   return next;
 }
 

@@ -11,6 +11,8 @@ Result<> change(State& state, const RegisterNode& command);
 Result<> change(State& state, const FenceNode& command);
 Result<> change(State& state, const UnfenceNode& command);
 Result<> change(State& state, const RemoveNode& command);
+Result<> change(State& state, const DrainNode& command);
+Result<> change(State& state, const WantRebalance& command);
 Result<> change(State& state, const ChangeIsr& command);
 Result<> change(State& state, const AssignReplicas& command);
 Result<> change(State& state, const MoveLeader& command);

@@ -43,6 +43,10 @@ Result<> change(State& state, const RegisterNode& command) {
       command.roles > kAllRoles || !is_address(command.cluster_address)) {
     return conflict("a node needs a name, an address and roles");
   }
+  if (state.removed_members.contains(command.raft_id)) {
+    return conflict("node " + command.name +
+                    " was removed from the cluster: it can join anew with an empty data_dir");
+  }
   NodeEntry* node = find_by_name(state, command.name);
   const NodeEpoch epoch = node == nullptr ? 0 : node->epoch;
   if (node != nullptr && node->incarnation != command.incarnation && !node->fenced) {
@@ -98,7 +102,26 @@ Result<> change(State& state, const RemoveNode& command) {
     if (std::find(replicas.begin(), replicas.end(), command.node) != replicas.end())
       return conflict("node " + node->second.name + " still has a copy of " + name_of(id));
   }
+  if (node->second.raft_id != 0) state.removed_members.insert(node->second.raft_id);
   state.nodes.erase(node);
+  return {};
+}
+
+Result<> change(State& state, const DrainNode& command) {
+  const auto node = state.nodes.find(command.node);
+  if (node == state.nodes.end()) return conflict("node is unknown");
+  if (node->second.draining == command.draining)
+    return conflict("node " + node->second.name +
+                    (command.draining ? " is draining already" : " is not draining"));
+  node->second.draining = command.draining;
+  return {};
+}
+
+Result<> change(State& state, const WantRebalance& command) {
+  if (state.nodes.empty()) return conflict("there are no nodes to balance");
+  if (state.rebalance_wanted == command.wanted)
+    return conflict(command.wanted ? "the cluster is rebalanced already" : "nobody rebalances");
+  state.rebalance_wanted = command.wanted;
   return {};
 }
 

@@ -5,12 +5,17 @@
 namespace lynxdb::metadata {
 namespace {
 
+constexpr std::uint8_t kFenced = 1;
+constexpr std::uint8_t kDraining = 2;
+
 void put_node(const NodeEntry& node, std::string& out) {
   base::put_varint(node.id.value(), out);
   base::put_string(node.name, out);
   base::put_fixed(node.incarnation, out);
   base::put_varint(node.epoch, out);
-  base::put_fixed(static_cast<std::uint8_t>(node.fenced ? 1 : 0), out);
+  base::put_fixed(
+      static_cast<std::uint8_t>((node.fenced ? kFenced : 0) | (node.draining ? kDraining : 0)),
+      out);
   base::put_fixed(node.roles, out);
   base::put_varint(node.raft_id, out);
   base::put_string(node.cluster_address, out);
@@ -23,9 +28,10 @@ NodeEntry read_node(base::ByteReader& in) {
   node.name = std::string(in.string());
   node.incarnation = in.fixed<std::uint64_t>();
   node.epoch = read_u32(in);
-  const auto fenced = in.fixed<std::uint8_t>();
-  if (fenced > 1) in.fail();
-  node.fenced = fenced == 1;
+  const auto flags = in.fixed<std::uint8_t>();
+  if (flags > (kFenced | kDraining)) in.fail();
+  node.fenced = (flags & kFenced) != 0;
+  node.draining = (flags & kDraining) != 0;
   node.roles = in.fixed<std::uint8_t>();
   node.raft_id = in.varint();
   node.cluster_address = std::string(in.string());
@@ -41,6 +47,9 @@ void put_nodes(const State& state, std::string& out) {
   base::put_varint(state.next_node_id.value(), out);
   base::put_varint(state.nodes.size(), out);
   for (const auto& [id, node] : state.nodes) put_node(node, out);
+  base::put_varint(state.removed_members.size(), out);
+  for (const std::uint64_t member : state.removed_members) base::put_varint(member, out);
+  base::put_fixed(static_cast<std::uint8_t>(state.rebalance_wanted ? 1 : 0), out);
 }
 
 void read_nodes(base::ByteReader& in, State& state) {
@@ -53,6 +62,12 @@ void read_nodes(base::ByteReader& in, State& state) {
     const NodeId id = node.id;
     if (!state.nodes.emplace(id, std::move(node)).second) in.fail();
   }
+  const std::size_t removed = read_count(in);
+  for (std::size_t i = 0; i < removed && !in.failed(); ++i)
+    if (!state.removed_members.insert(in.varint()).second) in.fail();
+  const auto wanted = in.fixed<std::uint8_t>();
+  if (wanted > 1) in.fail();
+  state.rebalance_wanted = wanted == 1;
 }
 
 void put_node_ids(const std::vector<NodeId>& nodes, std::string& out) {

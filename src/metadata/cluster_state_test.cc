@@ -207,6 +207,20 @@ TEST_F(ClusterState, ANodeIsRemovedWhenItHasNoCopies) {
   EXPECT_EQ(find_node(state_, "n1"), nullptr);
 }
 
+TEST_F(ClusterState, ANodeThatWasRemovedDoesNotComeBack) {
+  RegisterNode fourth = registration(4);
+  fourth.raft_id = 77;
+  apply(fourth);
+  apply(DrainNode{node(4), true});
+  EXPECT_THAT(refusal(DrainNode{node(4), true}), HasSubstr("draining already"));
+  apply(RemoveNode{node(4)});
+  EXPECT_THAT(refusal(DrainNode{node(4), true}), HasSubstr("unknown"));
+  fourth.expected_epoch = 0;
+  EXPECT_THAT(refusal(fourth), HasSubstr("was removed"));
+  fourth.raft_id = 78;
+  apply(fourth);
+}
+
 TEST_F(ClusterState, APersonMayAcceptLossWhenNobodyElseIsLeft) {
   EXPECT_THAT(refusal(AcceptLoss{kFirst, partition().partition_epoch, node(2)}),
               HasSubstr("has a leader"));
@@ -371,6 +385,9 @@ TEST(ClusterBytes, EveryCommandComesBack) {
       AssignReplicas{PartitionId(1), 2, {node(3), node(4)}},
       MoveLeader{PartitionId(1), 2, node(3)},
       AcceptLoss{PartitionId(1), 2, node(3)},
+      DrainNode{node(3), true},
+      DrainNode{node(3), false},
+      WantRebalance{true},
   };
   for (const Command& command : commands) {
     std::string bytes;

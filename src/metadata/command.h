@@ -74,9 +74,16 @@ struct UnfenceNode {
   NodeEpoch epoch = 0;
 };
 
-// For good. It must be fenced and in no partition's replicas.
+// For good: its member of the Raft group goes, too. It must be fenced and in no partition's
+// replicas.
 struct RemoveNode {
   NodeId node;
+};
+
+// Its copies shall go to others; or they may stay after all.
+struct DrainNode {
+  NodeId node;
+  bool draining = true;
 };
 
 // --- Copies of partitions ------------------------------------------------------------------------
@@ -115,9 +122,14 @@ struct AcceptLoss {
   NodeId leader;
 };
 
-using Command =
-    std::variant<CreateCluster, CommitFlush, ReplaceSegments, DropSegments, RegisterNode, FenceNode,
-                 UnfenceNode, RemoveNode, ChangeIsr, AssignReplicas, MoveLeader, AcceptLoss>;
+// Copies and leaders shall be spread evenly; or they are.
+struct WantRebalance {
+  bool wanted = true;
+};
+
+using Command = std::variant<CreateCluster, CommitFlush, ReplaceSegments, DropSegments,
+                             RegisterNode, FenceNode, UnfenceNode, RemoveNode, ChangeIsr,
+                             AssignReplicas, MoveLeader, AcceptLoss, DrainNode, WantRebalance>;
 
 void encode(const Command& command, std::string& out);
 // Errors: kCorruption.

@@ -23,9 +23,15 @@ enum class Tag : std::uint8_t {
   kAssignReplicas = 11,
   kMoveLeader = 12,
   kAcceptLoss = 13,
+  kDrainNode = 14,
+  kWantRebalance = 15,
 };
 
 void put_tag(Tag tag, std::string& out) { base::put_fixed(static_cast<std::uint8_t>(tag), out); }
+
+void put_flag(bool flag, std::string& out) {
+  base::put_fixed(static_cast<std::uint8_t>(flag ? 1 : 0), out);
+}
 
 void put_ids(const std::vector<SegmentId>& ids, std::string& out) {
   base::put_varint(ids.size(), out);
@@ -79,7 +85,7 @@ void put(const RegisterNode& command, std::string& out) {
   base::put_string(command.cluster_address, out);
   base::put_string(command.http_address, out);
   base::put_varint(command.expected_epoch, out);
-  base::put_fixed(static_cast<std::uint8_t>(command.log_is_whole ? 1 : 0), out);
+  put_flag(command.log_is_whole, out);
 }
 
 void put_node_epoch(Tag tag, NodeId node, NodeEpoch epoch, std::string& out) {
@@ -134,6 +140,17 @@ void put(const AcceptLoss& command, std::string& out) {
   base::put_varint(command.leader.value(), out);
 }
 
+void put(const DrainNode& command, std::string& out) {
+  put_tag(Tag::kDrainNode, out);
+  base::put_varint(command.node.value(), out);
+  put_flag(command.draining, out);
+}
+
+void put(const WantRebalance& command, std::string& out) {
+  put_tag(Tag::kWantRebalance, out);
+  put_flag(command.wanted, out);
+}
+
 // --- Reading -------------------------------------------------------------------------------------
 
 std::vector<SegmentId> read_ids(base::ByteReader& in) {
@@ -186,6 +203,12 @@ CreateCluster read_create_replicated(base::ByteReader& in) {
   return command;
 }
 
+bool read_flag(base::ByteReader& in) {
+  const auto flag = in.fixed<std::uint8_t>();
+  if (flag > 1) in.fail();
+  return flag == 1;
+}
+
 RegisterNode read_register(base::ByteReader& in) {
   RegisterNode command;
   command.name = std::string(in.string());
@@ -195,9 +218,7 @@ RegisterNode read_register(base::ByteReader& in) {
   command.cluster_address = std::string(in.string());
   command.http_address = std::string(in.string());
   command.expected_epoch = static_cast<NodeEpoch>(in.varint());
-  const auto whole = in.fixed<std::uint8_t>();
-  if (whole > 1) in.fail();
-  command.log_is_whole = whole == 1;
+  command.log_is_whole = read_flag(in);
   return command;
 }
 
@@ -243,6 +264,13 @@ AcceptLoss read_accept_loss(base::ByteReader& in) {
   command.partition = PartitionId(read_u32(in));
   command.partition_epoch = read_u32(in);
   command.leader = NodeId(read_u32(in));
+  return command;
+}
+
+DrainNode read_drain(base::ByteReader& in) {
+  DrainNode command;
+  command.node = NodeId(read_u32(in));
+  command.draining = read_flag(in);
   return command;
 }
 
@@ -299,6 +327,12 @@ Result<Command> decode_command(std::string_view bytes) {
       break;
     case Tag::kAcceptLoss:
       command = read_accept_loss(in);
+      break;
+    case Tag::kDrainNode:
+      command = read_drain(in);
+      break;
+    case Tag::kWantRebalance:
+      command = WantRebalance{read_flag(in)};
       break;
     default:
       return corrupt("unknown command " + std::to_string(tag));

@@ -24,8 +24,8 @@ Error both_damaged(Error error, const std::string& directory) {
 MirroredMetadata::MirroredMetadata(io::FileSystem& files, const LocalMetadataOptions& options)
     : files_(files), options_(options), copy_directory_(options.directory + "/copy") {}
 
-Result<std::unique_ptr<MirroredMetadata>> MirroredMetadata::open(io::FileSystem& files,
-                                                                 LocalMetadataOptions options) {
+Result<std::unique_ptr<MirroredMetadata>> MirroredMetadata::open(
+    io::FileSystem& files, const LocalMetadataOptions& options) {
   std::unique_ptr<MirroredMetadata> metadata(new MirroredMetadata(files, options));
   TRY(metadata->open_both());
   return metadata;
@@ -88,8 +88,9 @@ Result<StatePtr> MirroredMetadata::propose(const Command& command) {
 void MirroredMetadata::copy_again(const State& state) {
   copy_.reset();
   auto fresh = rebuild(copy_directory_, state);
-  if (fresh) copy_ = *std::move(fresh);
-  has_stale_copy_ = !fresh && !remove_all(files_, copy_directory_);
+  const bool is_made = fresh.has_value();
+  if (is_made) copy_ = *std::move(fresh);
+  has_stale_copy_ = !is_made && !remove_all(files_, copy_directory_);
 }
 
 Result<> MirroredMetadata::health() const {

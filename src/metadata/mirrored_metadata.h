@@ -17,7 +17,7 @@ class MirroredMetadata final : public MetadataStore {
  public:
   // Both damaged: kCorruption; the message names file and position, the suggestion the way out.
   static Result<std::unique_ptr<MirroredMetadata>> open(io::FileSystem& files,
-                                                        LocalMetadataOptions options);
+                                                        const LocalMetadataOptions& options);
 
   // What open() mended, for the log; "" when there was nothing.
   const std::string& mended() const { return mended_; }

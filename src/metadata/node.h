@@ -19,8 +19,10 @@ struct NodeEntry {
   // From its registration until it has caught up, and from when it fell silent: it leads nothing
   // and is in no ISR.
   bool fenced = true;
+  // A person's wish: its copies go to others, and once it stops without any it is forgotten.
+  bool draining = false;
   std::uint8_t roles = 0;     // Of Role.
-  std::uint64_t raft_id = 0;  // Its member of the Raft group; 0 where another engine is used.
+  std::uint64_t raft_id = 0;  // Its member of the Raft group; with another engine, its incarnation.
   std::string cluster_address;
   std::string http_address;
 

@@ -14,9 +14,9 @@ namespace lynxdb::metadata {
 namespace {
 
 constexpr std::string_view kMagic = "LXM";
-// 1: of a single node. 2: with nodes and copies.
+// 1: of a single node. 3: with nodes and copies. 2 was never released.
 constexpr std::uint8_t kSingleFormat = 1;
-constexpr std::uint8_t kClusterFormat = 2;
+constexpr std::uint8_t kClusterFormat = 3;
 constexpr std::size_t kFrameBytes = kMagic.size() + sizeof(std::uint8_t) + sizeof(std::uint32_t);
 
 Error corrupt(std::string_view what) {
@@ -25,7 +25,9 @@ Error corrupt(std::string_view what) {
 
 // The oldest format that has room for it, so that an older server can go on with it.
 std::uint8_t format_of(const State& state) {
-  return state.nodes.empty() && state.replication_factor == 1 ? kSingleFormat : kClusterFormat;
+  const bool is_single = state.nodes.empty() && state.replication_factor == 1 &&
+                         state.removed_members.empty() && !state.rebalance_wanted;
+  return is_single ? kSingleFormat : kClusterFormat;
 }
 
 void encode_body(const State& state, std::string& out) {

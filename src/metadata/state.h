@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,6 +88,10 @@ struct State {
   NodeId next_node_id{1};
   // Ordered, so that equal states have equal bytes.
   std::map<NodeId, NodeEntry> nodes;
+  // Members of the Raft group that were removed with their nodes: they never come back.
+  std::set<std::uint64_t> removed_members;
+  // A person's wish: copies and leaders are spread evenly once, whatever the settings say.
+  bool rebalance_wanted = false;
   std::map<PartitionId, PartitionState> partitions;
   std::map<SegmentId, SegmentPtr> segments;
 };

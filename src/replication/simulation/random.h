@@ -1,31 +1,20 @@
-// Pseudo-random numbers from a seed: SplitMix64 (Steele, Lea, Flood 2014).
+// Random numbers of a run; times may be negative.
 #pragma once
 
 #include <cstdint>
 
+#include "base/random.h"
+
 namespace lynxdb::replication::simulation {
 
-class Random {
+class Random : public base::Random {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
+  using base::Random::Random;
 
-  std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15ULL;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31U);
-  }
-  // [0, bound); 0 when bound is 0.
-  std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
   // [low, high]
   std::int64_t between(std::int64_t low, std::int64_t high) {
     return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low + 1)));
   }
-  bool chance(unsigned percent) { return below(100) < percent; }
-
- private:
-  std::uint64_t state_;
 };
 
 }  // namespace lynxdb::replication::simulation
