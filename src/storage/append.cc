@@ -1,10 +1,12 @@
 // The way of an append through the store: check, admit, encode, log, answer.
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "event/batch_codec.h"
+#include "io/record_log_format.h"
 #include "storage/append_check.h"
 #include "storage/store_impl.h"
 
@@ -53,7 +55,7 @@ event::EventBatch without(const event::EventBatch& batch,
 
 void StoreImpl::append(AppendRequest request, AppendCallback done) {
   auto checked = check_append(request);
-  if (checked && !tail_.has(request.partition)) {
+  if (checked && !is_replicated() && !tail_.has(request.partition)) {
     checked = Error{ErrorCode::kInvalidArgument,
                     fmt::format("there is no partition {}", request.partition.value())};
   }
@@ -66,6 +68,9 @@ void StoreImpl::append(AppendRequest request, AppendCallback done) {
 void StoreImpl::take(const std::shared_ptr<Incoming>& incoming) {
   if (stopping_) return answer(incoming->done, stopping());
   if (auto healthy = health(); !healthy) return answer(incoming->done, std::move(healthy).error());
+  // Where places cannot be given back, the log keeps trying to write those that were given.
+  if (auto problem = log_problem(); problem && is_replicated())
+    return answer(incoming->done, *std::move(problem));
   Admission admission =
       tail_.admit(incoming->request, overload(), [this, incoming] { take(incoming); });
   if (admission.waits) return;
@@ -78,30 +83,65 @@ void StoreImpl::begin(Incoming& incoming, PendingAppend pending) {
   if (!pending.duplicate_rows.empty()) {
     request.batch = without(request.batch, pending.duplicate_rows);
   }
-  event::encode(request.batch, pending.payload);
-  pending.batch = std::make_shared<const event::EventBatch>(std::move(request.batch));
-  pending.batch_id = std::move(request.batch_id);
-  pending.part = request.part;
   pending.content_crc = request.content_crc;
   pending.appended_ns = options_.clock->wall_ns();
   pending.done = std::move(incoming.done);
-  if (const std::size_t bytes = pending.payload.size(); bytes > kAppendBytesMax) {
-    return call_off(std::move(pending), Error{ErrorCode::kInvalidArgument,
-                                              fmt::format("an append has {} bytes, more than {}",
-                                                          bytes, kAppendBytesMax)});
+  encode_record(request, pending);
+  pending.events = std::make_shared<const event::EventBatch>(std::move(request.batch));
+  if (pending.payload_bytes > kAppendBytesMax ||
+      pending.record->size() > io::kRecordPayloadBytesMax) {
+    return call_off(pending, Error{ErrorCode::kInvalidArgument,
+                                   fmt::format("an append has {} bytes, more than {}",
+                                               pending.payload_bytes, kAppendBytesMax)});
   }
-  if (!commits_->enqueue(pending)) call_off(std::move(pending), stopping());
+  place(std::move(pending));
+}
+
+// The whole record, so that it is copied no more: its place is put in when it is known.
+void StoreImpl::encode_record(const AppendRequest& request, PendingAppend& pending) {
+  WalBatch head;
+  head.partition = request.partition;
+  head.count = static_cast<std::uint32_t>(request.batch.rows());
+  head.batch_id = request.batch_id;
+  head.part = request.part;
+  head.content_crc = pending.content_crc;
+  head.appended_ns = pending.appended_ns;
+  head.event_keys = pending.keys.events;
+  pending.record = std::make_shared<std::string>();
+  encode_head(head, *pending.record);
+  const std::size_t head_bytes = pending.record->size();
+  event::encode(request.batch, *pending.record);
+  pending.payload_bytes = pending.record->size() - head_bytes;
+}
+
+void StoreImpl::place(PendingAppend pending) {
+  bool is_stopping = false;
+  Answers answers;
+  const auto count = static_cast<std::uint32_t>(pending.events->rows());
+  const auto enqueue = [&](const Place& place) {
+    LogEntry entry = tail_.place(std::move(pending), place);
+    if (is_replicated()) {
+      entry.recent_number =
+          recent_.add(entry.partition, {place.base, count, place.leader_epoch, entry.record});
+    }
+    is_stopping = !commits_->enqueue(entry);
+    if (is_stopping) answers = tail_.take_back(entry);
+  };
+  auto placed = replicator_.place(pending.partition, pending.leader_epoch, count, enqueue);
+  if (!placed) return call_off(pending, placed.error());
+  if (is_stopping) run(refusals(std::move(answers), stopping()));
 }
 
 // Nothing of it was written.
-void StoreImpl::call_off(PendingAppend append, const Error& error) {
-  const auto waiting = tail_.abandon(std::span(&append, 1));
+void StoreImpl::call_off(const PendingAppend& append, const Error& error) {
+  Answers answers = tail_.abandon(append);
   answer(append.done, error);
-  for (const auto& then : waiting) then();
+  for (const Then& then : answers.then) then();
 }
 
 std::optional<Error> StoreImpl::overload() const {
-  if (commits_->queued_bytes() >= options_.wal.queue_bytes_max) {
+  const std::size_t waiting_bytes = std::max(commits_->queued_bytes(), tail_.waiting_bytes());
+  if (waiting_bytes >= options_.wal.queue_bytes_max) {
     return Error{ErrorCode::kOverloaded, "too many events are waiting for the log", "retry later"};
   }
   if (auto full = staging_overload()) return full;
@@ -129,38 +169,89 @@ std::optional<Error> StoreImpl::staging_overload() const {
 
 // --- On the log's thread -------------------------------------------------------------------------
 
-void StoreImpl::committed(std::span<PendingAppend> appends) {
+void StoreImpl::written(std::span<const LogEntry> entries) {
   last_append_ = now_ns();
   last_log_failure_ = kNever;
-  const auto waiting = tail_.commit(appends);
-  for (PendingAppend& append : appends) {
-    const std::uint64_t rows = append.batch->rows();
-    ++counters_.batches;
-    counters_.events += rows;
-    counters_.bytes += append.payload.size();
-    Appended appended;
-    appended.partition = append.partition;
-    appended.offsets = {append.base_offset, append.base_offset + rows};
-    appended.duplicate_rows = std::move(append.duplicate_rows);
-    append.done(std::move(appended));
-  }
-  for (const auto& then : waiting) then();
+  const auto [ends, then] = tail_.written(entries);
+  std::uint64_t recent = 0;
+  for (const LogEntry& entry : entries) recent = std::max(recent, entry.recent_number);
+  if (recent > 0) recent_.written(recent);
+  replicator_.durable(ends);
+  run(then);
   // After the answers: nobody waits for tidiness.
-  for (const PendingAppend& append : appends) tail_.merge_small_batches(append.partition);
+  for (const LogEnd& end : ends) tail_.merge_small_batches(end.partition);
 }
 
-void StoreImpl::failed(std::span<PendingAppend> appends, const Error& error) {
-  options_.log(Severity::kError, "log: " + error.message);
-  const auto waiting = tail_.abandon(appends);
-  const Error unavailable{ErrorCode::kUnavailable, "log: " + error.message,
-                          "retry with the same batch id"};
+bool StoreImpl::not_written(std::vector<LogEntry>& entries, const Error& error) {
+  const Error unavailable = log_error(error);
+  bool is_new = last_log_failure_ == kNever;
   {
     const base::MutexLock lock(mutex_);
+    is_new |= !log_failure_ || log_failure_->message != unavailable.message;
     log_failure_ = unavailable;
   }
+  // Tries follow each other quickly.
+  if (is_new) options_.log(Severity::kError, unavailable.message);
   last_log_failure_ = now_ns();
-  for (const PendingAppend& append : appends) answer(append.done, unavailable);
-  for (const auto& then : waiting) then();
+  if (is_replicated()) {
+    // Places cannot be given back: others may have these events.
+    if (wal_->broken()) log_broken(error);
+    return true;
+  }
+  Answers answers;
+  local_->take_back([&] {
+    commits_->drain_to(entries);
+    answers = tail_.fail(entries);
+  });
+  run(refusals(std::move(answers), unavailable));
+  return false;
+}
+
+void StoreImpl::log_broken(const Error& error) {
+  if (log_has_failed_.exchange(true)) return;
+  replicator_.log_failed(error);
+  if (is_replicated()) run(refusals(tail_.end_all(), log_error(error)));
+}
+
+Error StoreImpl::log_error(const Error& error) {
+  return {ErrorCode::kUnavailable, "log: " + error.message, "retry with the same batch id"};
+}
+
+// --- Answers -------------------------------------------------------------------------------------
+
+void StoreImpl::run(const Work& work) {
+  for (const auto& one : work) one();
+}
+
+Work StoreImpl::acknowledgements(Answers answers) {
+  if (answers.appends.empty()) return std::move(answers.then);
+  Work work;
+  auto appends = std::make_shared<std::vector<WaitingAppend>>(std::move(answers.appends));
+  work.emplace_back([this, appends] {
+    for (WaitingAppend& append : *appends) acknowledge(append);
+  });
+  for (Then& then : answers.then) work.push_back(std::move(then));
+  return work;
+}
+
+void StoreImpl::acknowledge(WaitingAppend& append) {
+  ++counters_.batches;
+  counters_.events += append.offsets.size();
+  counters_.bytes += append.payload_bytes;
+  Appended appended;
+  appended.partition = append.partition;
+  appended.offsets = append.offsets;
+  appended.duplicate_rows = std::move(append.duplicate_rows);
+  append.done(std::move(appended));
+}
+
+Work StoreImpl::refusals(Answers answers, const Error& error) {
+  Work work;
+  for (WaitingAppend& append : answers.appends) {
+    work.emplace_back([this, error, done = std::move(append.done)] { answer(done, error); });
+  }
+  for (Then& then : answers.then) work.push_back(std::move(then));
+  return work;
 }
 
 void StoreImpl::answer(const AppendCallback& done, Result<Appended> result) {

@@ -3,16 +3,12 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "base/index_name.h"
+
 namespace lynxdb::storage {
 namespace {
 
-constexpr std::size_t kIndexNameMax = 128;
-
 Error invalid(std::string what) { return Error{ErrorCode::kInvalidArgument, std::move(what)}; }
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 Result<> check_fields(const event::EventBatch& batch) {
   std::unordered_set<std::string_view> names;
@@ -36,7 +32,7 @@ Result<> check_time(const event::EventBatch& batch) {
 
 Result<> check_name(const event::ValueView& value) {
   if (value.is_null()) return {};
-  if (value.type() == event::Type::kString && is_index_name(value.as_string())) return {};
+  if (value.type() == event::Type::kString && base::is_index_name(value.as_string())) return {};
   return invalid("an event's _index is no index name");
 }
 
@@ -50,14 +46,6 @@ Result<> check_index(const event::EventBatch& batch) {
 }
 
 }  // namespace
-
-bool is_index_name(std::string_view name) {
-  if (name.empty() || name.size() > kIndexNameMax || !is_word(name.front())) return false;
-  for (const char c : name) {
-    if (!is_word(c) && c != '.' && c != '-') return false;
-  }
-  return true;
-}
 
 Result<> check_append(const AppendRequest& request) {
   const std::size_t rows = request.batch.rows();

@@ -9,9 +9,6 @@ namespace lynxdb::storage {
 
 inline constexpr std::string_view kDefaultIndex = "main";
 
-// [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}
-bool is_index_name(std::string_view name);
-
 // Errors: kInvalidArgument.
 Result<> check_append(const AppendRequest& request);
 

@@ -50,12 +50,16 @@ void StoreImpl::run_uploads() {
 }
 
 bool StoreImpl::should_flush() {
+  if (is_replicated() && tail_.staged_size().flushes > 0) return false;  // One at a time.
   const TailSize size = tail_.size();
   if (size.events == 0) {
     last_flush_ = now_ns();
     return false;
   }
-  if (size.bytes >= options_.flush.begin_bytes()) return true;
+  // Memory that only other nodes can free is no reason to flush crumbs.
+  constexpr std::size_t kLedPartMin = 8;
+  const bool is_worth_it = size.led_bytes >= size.bytes / kLedPartMin;
+  if (size.bytes >= options_.flush.begin_bytes() && is_worth_it) return true;
   if (options_.flush.idle_timeout.count() == 0) return false;
   const std::chrono::nanoseconds now(now_ns());
   const std::chrono::nanoseconds idle = now - std::chrono::nanoseconds(last_append_.load());
@@ -76,6 +80,7 @@ Result<> StoreImpl::maintain_now() { return maintain(true, Compactor::Retry::kAl
 
 Result<> StoreImpl::maintain(bool merges, Compactor::Retry retry) {
   const base::MutexLock lock(maintenance_mutex_);
+  if (options_.keeps_house && !options_.keeps_house()) return {};
   // Each is worth doing when the one before fails.
   auto compacted = merges ? compactor_.run(retry) : Result<>();
   auto dropped = drop_expired();

@@ -1,6 +1,8 @@
 #include "storage/dedup_window.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -13,6 +15,10 @@ namespace {
 constexpr std::uint64_t kBatchSeed = 0x1b873593cc9e2d51ULL;
 constexpr std::uint64_t kEventSeed = 0x38495ab5a1e4d9c7ULL;
 constexpr std::uint64_t kSecondHalf = 0x9e3779b97f4a7c15ULL;
+
+constexpr std::size_t kEntryBytes = 40;
+// Of each of two windows in one record, which has at most 80 MB.
+constexpr std::size_t kWindowBytesMax = std::size_t{40'000'000};
 
 DedupKey key_of(std::string_view id, std::uint64_t seed) {
   return {base::xxh3(id, seed), base::xxh3(id, base::mix64(seed ^ kSecondHalf))};
@@ -52,8 +58,21 @@ void DedupWindow::forget_oldest() {
   order_.pop_front();
 }
 
-void DedupWindow::encode(std::string& out) const {
-  for (const DedupKey& key : order_) {
+void DedupWindow::truncate(metadata::Offset end) {
+  while (!order_.empty() && entries_.at(order_.back()).base_offset >= end) {
+    entries_.erase(order_.back());
+    order_.pop_back();
+  }
+}
+
+void DedupWindow::encode_below(metadata::Offset end, std::string& out,
+                               std::size_t bytes_max) const {
+  auto last = order_.end();
+  while (last != order_.begin() && entries_.at(*std::prev(last)).base_offset >= end) --last;
+  const auto count = static_cast<std::size_t>(last - order_.begin());
+  const std::size_t kept = std::min(count, bytes_max / kEntryBytes);
+  for (auto at = last - static_cast<std::ptrdiff_t>(kept); at != last; ++at) {
+    const DedupKey& key = *at;
     const DedupEntry& entry = entries_.at(key);
     base::put_fixed(key.high, out);
     base::put_fixed(key.low, out);
@@ -79,6 +98,28 @@ Result<> DedupWindow::decode(std::string_view bytes) {
     insert(key, entry);
   }
   return {};
+}
+
+std::string encode_below(const DedupWindows& windows, metadata::Offset end) {
+  std::string bytes;
+  for (const DedupWindow* window : {&windows.batches, &windows.events}) {
+    std::string encoded;
+    window->encode_below(end, encoded, kWindowBytesMax);
+    base::put_string(encoded, bytes);
+  }
+  return bytes;
+}
+
+Result<> decode(std::string_view bytes, DedupWindows& windows) {
+  if (bytes.empty()) return {};
+  base::ByteReader in(bytes);
+  const std::string_view batches = in.string();
+  const std::string_view events = in.string();
+  if (in.failed() || in.remaining() != 0) {
+    return Error{ErrorCode::kCorruption, "impossible batch ids"};
+  }
+  TRY(windows.batches.decode(batches));
+  return windows.events.decode(events);
 }
 
 }  // namespace lynxdb::storage

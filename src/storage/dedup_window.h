@@ -51,19 +51,50 @@ class DedupWindow {
   void insert(const DedupKey& key, const DedupEntry& entry);
   // Forgets what is older than the window.
   void expire(std::int64_t now_ns);
+  // Forgets what came in at `end` or above: the log was cut there. Entries are in the log's order.
+  void truncate(metadata::Offset end);
   std::size_t size() const { return entries_.size(); }
 
   // Oldest first: keys, then entries come back in this order.
-  void encode(std::string& out) const;
+  void encode(std::string& out) const { encode_below(kAll, out); }
+  // What came in below `end`: the newest of it, as far as they take no more than `bytes_max`.
+  void encode_below(metadata::Offset end, std::string& out,
+                    std::size_t bytes_max = static_cast<std::size_t>(-1)) const;
   // Inserts what encode wrote, up to the end of `bytes`. Errors: kCorruption.
   Result<> decode(std::string_view bytes);
 
  private:
+  static constexpr metadata::Offset kAll = static_cast<metadata::Offset>(-1);
+
   void forget_oldest();
 
-  const DedupOptions options_;
+  DedupOptions options_;
   std::unordered_map<DedupKey, DedupEntry, DedupKeyHash> entries_;
   std::deque<DedupKey> order_;  // Of insertion.
 };
+
+// Of one partition. Two windows: clients that give each event an id must not push out the batches
+// of others.
+struct DedupWindows {
+  explicit DedupWindows(DedupOptions options) : batches(options), events(options) {}
+
+  void expire(std::int64_t now_ns) {
+    batches.expire(now_ns);
+    events.expire(now_ns);
+  }
+  void truncate(metadata::Offset end) {
+    batches.truncate(end);
+    events.truncate(end);
+  }
+
+  DedupWindow batches;
+  DedupWindow events;
+};
+
+// What came in below `end`, for a copy that begins there: `batches:string events:string` of
+// DedupWindow::encode. Fits a record of the log: of more than two million ids the newest.
+std::string encode_below(const DedupWindows& windows, metadata::Offset end);
+// Inserts them; nothing for "". Errors: kCorruption.
+Result<> decode(std::string_view bytes, DedupWindows& windows);
 
 }  // namespace lynxdb::storage

@@ -69,5 +69,38 @@ TEST(DedupWindow, ComesBackFromItsBytes) {
   EXPECT_FALSE(DedupWindow({}).decode(bytes.substr(1)));
 }
 
+TEST(DedupWindow, ForgetsWhatIsCutOffTheLog) {
+  DedupWindow window({});
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    window.insert(batch_key("batch", static_cast<std::uint32_t>(i)), entry(i, kHour));
+  }
+  window.truncate(4);
+  EXPECT_EQ(window.size(), 4U);
+  EXPECT_NE(window.find(batch_key("batch", 3)), nullptr);
+  EXPECT_EQ(window.find(batch_key("batch", 4)), nullptr);
+  window.insert(batch_key("batch", 4), entry(4, 2 * kHour));
+  EXPECT_EQ(*window.find(batch_key("batch", 4)), entry(4, 2 * kHour));
+}
+
+TEST(DedupWindows, GiveWhatIsBelowAnOffset) {
+  DedupWindows windows({});
+  windows.batches.insert(batch_key("a", 0), entry(1, kHour));
+  windows.batches.insert(batch_key("b", 0), entry(2, kHour));
+  windows.events.insert(event_key("e"), entry(1, kHour));
+  windows.events.insert(event_key("f"), entry(3, kHour));
+  const std::string bytes = encode_below(windows, 2);
+  DedupWindows back({});
+  ASSERT_TRUE(decode(bytes, back));
+  EXPECT_EQ(back.batches.size(), 1U);
+  EXPECT_NE(back.batches.find(batch_key("a", 0)), nullptr);
+  EXPECT_EQ(back.events.size(), 1U);
+  EXPECT_NE(back.events.find(event_key("e")), nullptr);
+  for (std::size_t size = 1; size < bytes.size(); ++size) {
+    DedupWindows cut({});
+    EXPECT_FALSE(decode(bytes.substr(0, size), cut)) << size;
+  }
+  EXPECT_TRUE(decode("", back));
+}
+
 }  // namespace
 }  // namespace lynxdb::storage

@@ -34,7 +34,8 @@ std::vector<metadata::SegmentPart> parts_of(std::span<const TailBatchPtr> batche
 
 Result<> Flusher::stage() {
   const base::MutexLock lock(mutex_);
-  std::vector<FrozenPartition> frozen = tail_.freeze();
+  if (is_replicated() && !tail_.staged().empty()) return {};
+  const std::vector<FrozenPartition> frozen = tail_.freeze(replicator_.flushable());
   if (frozen.empty()) return {};
   auto staged = stage_frozen(frozen);
   report(staged);
@@ -62,24 +63,32 @@ Result<> Flusher::stage_frozen(const std::vector<FrozenPartition>& frozen) {
     batches.insert(batches.end(), partition.batches.begin(), partition.batches.end());
   }
   TRY(sync_log());
-  const std::string path = staging_manifest_path(context_.options, next_number_);
   std::vector<StagedSegmentPtr> segments;
   auto written = build_all(batches, segments);
   for (const StagedSegmentPtr& segment : segments) command.segments.push_back(segment->entry());
-  if (written) written = write_staging_manifest(context_.files, path, command);
-  if (!written) {
+  Result<std::string> manifest = std::string();
+  if (written) manifest = keep(command);
+  if (!written || !manifest) {
     for (const StagedSegmentPtr& segment : segments) segment->set_disposable();
-    return written;
+    return written ? Result<>(std::move(manifest).error()) : std::move(written);
   }
-  ++next_number_;
-  tail_.stage(std::make_shared<const StagedFlush>(std::move(command), std::move(segments), path,
+  tail_.stage(std::make_shared<const StagedFlush>(std::move(command), std::move(segments),
+                                                  *std::move(manifest),
                                                   context_.options.clock->monotonic()));
   return {};
 }
 
+Result<std::string> Flusher::keep(const metadata::CommitFlush& command) {
+  if (is_replicated()) return std::string();  // The next process reads the log.
+  const std::string path = staging_manifest_path(context_.options, next_number_);
+  TRY(write_staging_manifest(context_.files, path, command));
+  ++next_number_;
+  return path;
+}
+
 // The log holds all that is staged, so it can replace a staged file that is lost or damaged.
 Result<> Flusher::sync_log() {
-  if (wal_.unsynced_bytes() == 0) return {};
+  if (is_replicated() || wal_.unsynced_bytes() == 0) return {};
   // In kWrite the thread that syncs aside is another, and what it has left is little. In kNone this
   // may be much: appends must not wait for it.
   if (context_.options.wal.sync_mode == SyncMode::kWrite) return wal_.sync();

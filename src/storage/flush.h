@@ -14,6 +14,7 @@
 #include "storage/segment_builder.h"
 #include "storage/staging.h"
 #include "storage/tail.h"
+#include "storage/wal/wal.h"
 
 namespace lynxdb::storage {
 
@@ -33,11 +34,17 @@ std::vector<FlushPart> split_by_index_and_time(std::span<const TailBatchPtr> bat
 class Flusher {
  public:
   // `next_number`: of the next staged flush.
-  Flusher(const SegmentContext& context, Tail& tail, Wal& wal, std::uint64_t next_number)
-      : context_(context), tail_(tail), wal_(wal), next_number_(next_number) {}
+  Flusher(const SegmentContext& context, Tail& tail, Wal& wal, Replicator& replicator,
+          std::uint64_t next_number)
+      : context_(context),
+        tail_(tail),
+        wal_(wal),
+        replicator_(replicator),
+        next_number_(next_number) {}
 
   // Everything committed before the call is in staged segments afterwards (or further), or nothing
-  // has changed. Errors: kIo.
+  // has changed. In a cluster: what may be flushed here, unless a flush is still on its way.
+  // Errors: kIo.
   Result<> stage() EXCLUDES(mutex_);
 
   std::uint64_t failures() const { return failures_.load(); }
@@ -50,7 +57,10 @@ class Flusher {
  private:
   void report(const Result<>& staged) EXCLUDES(problem_mutex_);
   Result<> stage_frozen(const std::vector<FrozenPartition>& frozen) REQUIRES(mutex_);
+  bool is_replicated() const { return context_.options.replicator != nullptr; }
   Result<> sync_log() REQUIRES(mutex_);
+  // So that the next process adopts the flush. Returns the manifest's path.
+  Result<std::string> keep(const metadata::CommitFlush& command) REQUIRES(mutex_);
   Result<> build_all(std::span<const TailBatchPtr> batches,
                      std::vector<StagedSegmentPtr>& segments);
   Result<StagedSegmentPtr> build(std::span<const TailBatchPtr> batches, const FlushPart& part);
@@ -58,6 +68,7 @@ class Flusher {
   const SegmentContext& context_;
   Tail& tail_;
   Wal& wal_;
+  Replicator& replicator_;
   std::atomic<std::uint64_t> failures_{0};
   base::Mutex mutex_;  // Held during a whole flush.
   std::uint64_t next_number_ GUARDED_BY(mutex_);

@@ -9,37 +9,43 @@ namespace {
 // A group is written and copied at once: large enough for every disk, small enough for memory.
 constexpr std::size_t kGroupBytesMax = std::size_t{8} << 20U;
 
-WalBatch wal_batch(const PendingAppend& append) {
-  WalBatch batch;
-  batch.partition = append.partition;
-  batch.leader_epoch = append.leader_epoch;
-  batch.base_offset = append.base_offset;
-  batch.count = static_cast<std::uint32_t>(append.batch->rows());
-  batch.batch_id = append.batch_id;
-  batch.part = append.part;
-  batch.content_crc = append.content_crc;
-  batch.appended_ns = append.appended_ns;
-  batch.event_keys = append.event_keys;
-  return batch;
+// A group that cannot be written now (the disk is full) is tried again after this.
+constexpr std::chrono::milliseconds kWriteRetry{100};
+
+metadata::OffsetRange offsets_of(const LogStep& step) {
+  if (const auto* batch = std::get_if<PlacedBatch>(&step)) {
+    return {batch->base_offset, batch->base_offset + batch->entry.count};
+  }
+  if (const auto* cut = std::get_if<replication::TruncateLog>(&step)) return {cut->end, cut->end};
+  return {};
 }
 
 }  // namespace
 
-GroupCommit::GroupCommit(Wal& wal, const WalOptions& options, OffsetEnds ends, Handlers handlers)
-    : wal_(wal), options_(options), handlers_(std::move(handlers)), ends_(std::move(ends)) {
+GroupCommit::GroupCommit(Wal& wal, const WalOptions& options, Handlers handlers)
+    : wal_(wal), options_(options), handlers_(std::move(handlers)) {
   thread_ = std::thread([this] { run(); });
   if (options_.sync_mode == SyncMode::kWrite) {
     sync_thread_ = std::thread([this] { run_interval_sync(); });
   }
 }
 
-bool GroupCommit::enqueue(PendingAppend& append) {
+bool GroupCommit::enqueue(LogEntry& entry) {
   const base::MutexLock lock(mutex_);
   if (stopping_) return false;
-  queued_bytes_ += append.queued_bytes();
-  queue_.push_back(std::move(append));
+  queued_bytes_ += entry.queued_bytes();
+  queue_.push_back(std::move(entry));
   ready_.notify_one();
   return true;
+}
+
+void GroupCommit::drain_to(std::vector<LogEntry>& entries) {
+  const base::MutexLock lock(mutex_);
+  for (LogEntry& entry : queue_) {
+    queued_bytes_ -= entry.queued_bytes();
+    entries.push_back(std::move(entry));
+  }
+  queue_.clear();
 }
 
 void GroupCommit::stop() {
@@ -48,6 +54,7 @@ void GroupCommit::stop() {
     if (stopping_) return;
     stopping_ = true;
     ready_.notify_all();
+    paused_.notify_all();
     sync_due_.notify_all();
   }
   thread_.join();
@@ -63,7 +70,7 @@ SyncStats GroupCommit::sync_stats() const {
 
 void GroupCommit::run() {
   for (;;) {
-    std::vector<PendingAppend> group = next_group();
+    std::vector<LogEntry> group = next_group();
     if (group.empty()) break;
     commit(std::move(group));
   }
@@ -72,10 +79,10 @@ void GroupCommit::run() {
 }
 
 // Empty at the end.
-std::vector<PendingAppend> GroupCommit::next_group() {
+std::vector<LogEntry> GroupCommit::next_group() {
   const base::MutexLock lock(mutex_);
   while (queue_.empty() && !stopping_) ready_.wait(mutex_);
-  std::vector<PendingAppend> group;
+  std::vector<LogEntry> group;
   std::size_t bytes = 0;
   while (!queue_.empty() && bytes < kGroupBytesMax) {
     bytes += queue_.front().queued_bytes();
@@ -85,16 +92,17 @@ std::vector<PendingAppend> GroupCommit::next_group() {
   return group;
 }
 
-void GroupCommit::commit(std::vector<PendingAppend> group) {
+void GroupCommit::commit(std::vector<LogEntry> group) {
   std::size_t bytes = 0;
-  for (const PendingAppend& append : group) bytes += append.queued_bytes();
-  const OffsetEnds before = ends_;
-  auto written = write(group);
-  if (written) {
-    handlers_.committed(group);
-  } else {
-    ends_ = before;
-    handlers_.failed(group, written.error());
+  for (const LogEntry& entry : group) bytes += entry.queued_bytes();
+  for (;;) {
+    auto written = write(group);
+    if (written) {
+      handlers_.written(group);
+      break;
+    }
+    const bool again = handlers_.failed(group, written.error()) && !wal_.broken();
+    if (!again || !pause()) break;
   }
   queued_bytes_ -= bytes;
   if (options_.sync_bytes != 0 && wal_.unsynced_bytes() >= options_.sync_bytes) {
@@ -103,19 +111,21 @@ void GroupCommit::commit(std::vector<PendingAppend> group) {
   }
 }
 
-Result<> GroupCommit::write(std::span<PendingAppend> group) {
-  std::vector<std::string> heads;
-  heads.reserve(group.size());
-  std::vector<EncodedBatch> batches;
-  for (PendingAppend& append : group) {
-    Offset& end = ends_[append.partition];
-    append.base_offset = end;
-    end += append.batch->rows();
-    std::string& head = heads.emplace_back();
-    encode_head(wal_batch(append), head);
-    batches.push_back({append.partition, end, head, append.payload});
+bool GroupCommit::pause() {
+  const auto until = std::chrono::steady_clock::now() + kWriteRetry;
+  const base::MutexLock lock(mutex_);
+  while (!stopping_ && paused_.wait_until(mutex_, until)) {
   }
-  TRY(wal_.append(batches));
+  return !stopping_;
+}
+
+Result<> GroupCommit::write(std::span<const LogEntry> group) {
+  std::vector<WalWrite> records;
+  records.reserve(group.size());
+  for (const LogEntry& entry : group) {
+    records.push_back({entry.type, entry.partition, offsets_of(entry.step), *entry.record});
+  }
+  TRY(wal_.append(records));
   if (options_.sync_mode == SyncMode::kFsync) TRY(timed_sync(&Wal::sync));
   return {};
 }
@@ -130,8 +140,8 @@ void GroupCommit::run_interval_sync() {
       sync_due_.wait_until(mutex_, std::chrono::steady_clock::now() + options_.sync_interval);
       if (stopping_) return;
     }
-    // A failure breaks the log; the next append says so.
-    if (wal_.unsynced_bytes() > 0 && !wal_.broken()) (void)timed_sync(&Wal::sync_aside);
+    if (wal_.unsynced_bytes() == 0 || wal_.broken()) continue;
+    if (auto synced = timed_sync(&Wal::sync_aside); !synced) handlers_.broken(synced.error());
   }
 }
 

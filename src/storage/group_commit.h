@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "storage/pending_append.h"
+#include "storage/log_entry.h"
 #include "storage/wal/wal.h"
 
 namespace lynxdb::storage {
@@ -24,21 +24,26 @@ struct SyncStats {
 
 class GroupCommit {
  public:
-  // Called on the thread, without locks, for a group that is written (and synced, in kFsync), or
-  // that is not. Offsets follow each other without gaps within a partition.
+  // Called on the thread, without locks.
   struct Handlers {
-    std::function<void(std::span<PendingAppend>)> committed;
-    std::function<void(std::span<PendingAppend>, const Error&)> failed;
+    // The group is written (and synced, in kFsync).
+    std::function<void(std::span<const LogEntry>)> written;
+    // It is not. True: try the same again in a while, unless the log is broken.
+    std::function<bool(std::vector<LogEntry>&, const Error&)> failed;
+    // A sync between two groups failed: the log is broken. On another thread.
+    std::function<void(const Error&)> broken;
   };
 
-  // `ends`: where the log of each partition ends. The log must outlive this.
-  GroupCommit(Wal& wal, const WalOptions& options, OffsetEnds ends, Handlers handlers);
+  // The log must outlive this.
+  GroupCommit(Wal& wal, const WalOptions& options, Handlers handlers);
   ~GroupCommit() { stop(); }
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
 
   // False (and nothing done) once it stops.
-  bool enqueue(PendingAppend& append) EXCLUDES(mutex_);
+  bool enqueue(LogEntry& entry) EXCLUDES(mutex_);
+  // Takes back all that is queued and not begun, behind `entries`.
+  void drain_to(std::vector<LogEntry>& entries) EXCLUDES(mutex_);
   std::size_t queued_bytes() const { return queued_bytes_.load(); }
   SyncStats sync_stats() const EXCLUDES(stats_mutex_);
 
@@ -48,20 +53,22 @@ class GroupCommit {
  private:
   void run() EXCLUDES(mutex_);
   void run_interval_sync() EXCLUDES(mutex_);
-  std::vector<PendingAppend> next_group() EXCLUDES(mutex_);
-  void commit(std::vector<PendingAppend> group);
-  Result<> write(std::span<PendingAppend> group);
+  std::vector<LogEntry> next_group() EXCLUDES(mutex_);
+  void commit(std::vector<LogEntry> group);
+  Result<> write(std::span<const LogEntry> group);
+  // False when it stops first.
+  bool pause() EXCLUDES(mutex_);
   Result<> timed_sync(Result<> (Wal::*sync)()) EXCLUDES(stats_mutex_);
 
   Wal& wal_;
   const WalOptions options_;
   const Handlers handlers_;
-  OffsetEnds ends_;  // Of the commit thread.
 
   base::Mutex mutex_;
   base::CondVar ready_;
   base::CondVar sync_due_;
-  std::deque<PendingAppend> queue_ GUARDED_BY(mutex_);
+  base::CondVar paused_;
+  std::deque<LogEntry> queue_ GUARDED_BY(mutex_);
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::atomic<std::size_t> queued_bytes_{0};
 

@@ -85,7 +85,27 @@ void Memtable::release_below(Offset offset) {
   sealed_below_ = std::max(sealed_below_, offset);
 }
 
+void Memtable::truncate(Offset end) {
+  if (end >= end_) return;
+  while (!entries_.empty() && entries_.back().batch->end_offset() > end) {
+    const TailBatchPtr last = std::move(entries_.back().batch);
+    bytes_ -= entries_.back().bytes;
+    entries_.pop_back();
+    if (last->base_offset >= end) continue;
+    TailBatchPtr rest = slice(last, last->base_offset, end);
+    const std::size_t bytes = memory_bytes(*rest->batch);
+    bytes_ += bytes;
+    entries_.push_back({std::move(rest), bytes});
+  }
+  end_ = end;
+  begin_ = std::min(begin_, end);
+  sealed_below_ = std::min(sealed_below_, end);
+  apart_below_ = std::min(apart_below_, end);
+}
+
 void Memtable::collect(Offset from, Offset to, std::vector<TailBatchPtr>& out) const {
+  // A follower may know that more is flushed than it knows to be committed.
+  if (from >= to) return;
   for (const Entry& entry : entries_) {
     if (entry.batch->end_offset() <= from) continue;
     if (entry.batch->base_offset >= to) break;
@@ -118,11 +138,16 @@ void Memtable::finish_merge(const MergePlan& plan, TailBatchPtr merged) {
     return;
   }
   if (begin < sealed_below_) return;  // Somebody seals or flushes them already, as they were.
+  LYNXDB_CHECK(merged->base_offset == begin && merged->end_offset() == end);
   const auto first = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-    return entry.batch->base_offset == begin;
+    return entry.batch == plan.batches.front();
   });
-  LYNXDB_CHECK(first != entries_.end() && merged->base_offset == begin &&
-               merged->end_offset() == end);
+  const bool all_here = static_cast<std::size_t>(entries_.end() - first) >= plan.batches.size() &&
+                        std::equal(plan.batches.begin(), plan.batches.end(), first,
+                                   [](const TailBatchPtr& planned, const Entry& entry) {
+                                     return planned == entry.batch;
+                                   });
+  if (!all_here) return;  // Cut off, flushed.
   const auto last = first + static_cast<std::ptrdiff_t>(plan.batches.size());
   for (auto entry = first; entry != last; ++entry) bytes_ -= entry->bytes;
   const std::size_t bytes = memory_bytes(*merged->batch);

@@ -47,6 +47,8 @@ class Memtable {
   void seal() { sealed_below_ = end_; }
   // Frees the batches whose last event is below `offset`; begin() becomes `offset`.
   void release_below(Offset offset);
+  // The events at `end` and above are gone; those before the first stay gone.
+  void truncate(Offset end);
   // The events in [from, to), in order.
   void collect(Offset from, Offset to, std::vector<TailBatchPtr>& out) const;
 

@@ -117,6 +117,41 @@ TEST(Memtable, KeepsBatchesWithOtherFieldsApart) {
   EXPECT_TRUE(memtable.plan_merge().batches.empty());
 }
 
+TEST(Memtable, LosesWhatIsCutOff) {
+  Memtable memtable(5);
+  memtable.append(batch_at(5, {"a", "b", "c"}));
+  const std::size_t bytes = memtable.bytes();
+  memtable.append(batch_at(8, {"d"}));
+  memtable.truncate(8);
+  EXPECT_EQ(memtable.bytes(), bytes);
+  memtable.truncate(6);
+  EXPECT_THAT(ids_of(memtable, 5, 8), ElementsAre("a"));
+  memtable.append(batch_at(6, {"e"}));
+  EXPECT_THAT(ids_of(memtable, 5, 8), ElementsAre("a", "e"));
+  memtable.truncate(3);
+  EXPECT_EQ(memtable.begin(), 3U);
+  EXPECT_EQ(memtable.end(), 3U);
+  EXPECT_EQ(memtable.bytes(), 0U);
+}
+
+TEST(Memtable, GivesNothingOfAnEmptyRangeWithinABatch) {
+  Memtable memtable(5);
+  memtable.append(batch_at(5, {"a", "b", "c"}));
+  EXPECT_TRUE(ids_of(memtable, 6, 6).empty());
+  EXPECT_TRUE(ids_of(memtable, 7, 6).empty());
+}
+
+TEST(Memtable, DropsAMergeOfWhatWasCutOffAndCameAnew) {
+  Memtable memtable(0);
+  for (Offset i = 0; i < 16; ++i) memtable.append(batch_at(i, {"old"}));
+  const MergePlan plan = memtable.plan_merge();
+  memtable.truncate(8);
+  for (Offset i = 8; i < 16; ++i) memtable.append(batch_at(i, {"new"}));
+  memtable.finish_merge(plan, merge(plan));
+  EXPECT_EQ(memtable.batches(), 16U);
+  EXPECT_THAT(ids_of(memtable, 7, 9), ElementsAre("old", "new"));
+}
+
 TEST(TailBatch, KnowsItsTimes) {
   const TailBatchPtr batch = batch_at(0, {"a", "b", "c"});
   EXPECT_EQ(batch->time_min_ns, testing::kNow);

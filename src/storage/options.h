@@ -18,6 +18,8 @@ namespace lynxdb::storage {
 
 using std::chrono::milliseconds;
 
+class Replicator;
+
 // What an acknowledgement survives on this node. In every mode it survives the death of the
 // process: the bytes have been given to the operating system.
 enum class SyncMode {
@@ -39,7 +41,7 @@ enum class TimeBucket { kDaily, kHourly };
 
 struct FlushOptions {
   // Memory of all events that are not in segments yet: what is flushed, what waits, what comes in.
-  // From here on appends are refused.
+  // From here on appends are refused. Copies of partitions that other nodes lead count, too.
   std::size_t threshold_bytes = std::size_t{512} << 20U;
   milliseconds idle_timeout{30'000};  // 0: by size only.
   // A flush begins when there is one part of 1 + immutable_max of it: so many more may come in
@@ -89,6 +91,12 @@ struct StoreOptions {
   std::string directory;  // Of the WAL and temporary files, in the file system given to open().
   std::string object_prefix = "segments";  // Of keys; the cluster's id comes next.
   std::uint32_t partition_count = 1;       // When the cluster is created; later ones must agree.
+  // Not owned. With one, the store is a node's of a cluster: the metadata has been created by
+  // others and says how many partitions there are; which of them are here, and which are led here,
+  // the Replicator says (replicated_log.h). Null: the store is alone.
+  Replicator* replicator = nullptr;
+  // Compaction, retention and garbage collection run only while it says so. Empty: always.
+  std::function<bool()> keeps_house;
   WalOptions wal;
   FlushOptions flush;
   DedupOptions dedup;
@@ -98,6 +106,9 @@ struct StoreOptions {
   // Objects that no manifest names are deleted when they are older than this: the longest upload,
   // and an hour.
   std::chrono::seconds orphan_age{2 * 3600};
+  // Objects of segments that were replaced or dropped are deleted this long after: queries of other
+  // nodes may still read them.
+  std::chrono::seconds garbage_delay{0};
   // Cut the log at damage instead of refusing to open. The operator's explicit way out: what is
   // behind the damage is kept aside, and lost to queries.
   bool accept_log_damage = false;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,9 @@ struct TailBatch {
 
 using TailBatchPtr = std::shared_ptr<const TailBatch>;
 
+// Adds the names of the indexes that its rows are in.
+void add_indexes(const TailBatch& batch, std::set<std::string>& names);
+
 // Before this time an index's events have expired. Segments that straddle it still hold some:
 // readers leave these out.
 struct RetentionBorder {
@@ -77,6 +81,7 @@ class ReadView {
   std::int64_t visible_from_ns(std::string_view index) const {
     return border_.visible_from_ns(index);
   }
+  const RetentionBorder& border() const { return border_; }
 
  private:
   metadata::StatePtr state_;

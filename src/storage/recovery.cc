@@ -1,22 +1,16 @@
 #include "storage/recovery.h"
 
-#include <map>
-#include <random>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "event/batch_codec.h"
+#include "base/random_id.h"
 #include "storage/dedup_snapshot.h"
+#include "storage/log_replay.h"
 
 namespace lynxdb::storage {
 namespace {
-
-std::string random_cluster_id() {
-  std::random_device random;
-  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
-}
 
 // A log of events belongs to a cluster: where that is unknown, its metadata is lost. To make a new
 // one would hide the events that are in segments.
@@ -42,8 +36,8 @@ Result<metadata::StatePtr> existing_cluster(const StoreOptions& options, io::Fil
   metadata::StatePtr state = metadata.state();
   if (state->cluster_id.empty()) {
     TRY(check_no_log(options, files));
-    state = TRY(
-        metadata.propose(metadata::CreateCluster{random_cluster_id(), options.partition_count}));
+    state =
+        TRY(metadata.propose(metadata::CreateCluster{base::random_id(), options.partition_count}));
   }
   if (state->partitions.size() != options.partition_count) {
     return Error{ErrorCode::kInvalidArgument,
@@ -54,63 +48,60 @@ Result<metadata::StatePtr> existing_cluster(const StoreOptions& options, io::Fil
   return state;
 }
 
-class Replay {
- public:
-  explicit Replay(std::vector<PartitionLog>& partitions) {
-    for (PartitionLog& log : partitions) logs_[log.id()] = &log;
-  }
+Result<std::unique_ptr<Wal>> open_wal(const StoreOptions& options, io::FileSystem& files,
+                                      const WalVisitor& visitor) {
+  return Wal::open(files, wal_directory(options), options.wal, options.accept_log_damage,
+                   options.log, visitor);
+}
 
-  Result<> visit(const WalBatch& batch) {
-    const auto found = logs_.find(batch.partition);
-    if (found == logs_.end()) {
-      return Error{ErrorCode::kCorruption,
-                   fmt::format("partition {} does not exist", batch.partition.value())};
+// Partitions that begin where what is staged ends.
+Result<PartitionLogs> staged_partitions(const StoreOptions& options, io::FileSystem& files,
+                                        const metadata::State& state,
+                                        const AdoptedStaging& staging) {
+  OffsetEnds staged;
+  for (const StagedFlushPtr& flush : staging.flushes) {
+    for (const auto& advance : flush->command().partitions) {
+      staged[advance.partition] = advance.flushed_offset;
     }
-    PartitionLog& log = *found->second;
-    remember(log, batch);
-    if (batch.end_offset() <= log.staged_offset()) return {};
-    TRY(check_offsets(log, batch));
-    log.recover(slice(TRY(decode(batch)), log.log_end(), batch.end_offset()));
-    events_ += batch.count;
-    return {};
   }
-
-  std::uint64_t events() const { return events_; }
-
- private:
-  static void remember(PartitionLog& log, const WalBatch& batch) {
-    const DedupEntry entry{batch.base_offset, batch.count, batch.content_crc, batch.appended_ns};
-    const DedupKey key = batch_key(batch.batch_id, batch.part);
-    log.recover(batch.batch_id.empty() ? nullptr : &key, batch.event_keys, entry);
+  const auto windows = TRY(read_dedup_snapshot(files, wal_directory(options)));
+  PartitionLogs partitions;
+  for (const auto& [id, partition] : state.partitions) {
+    staged.try_emplace(id, partition.flushed_offset);
+    PartitionLog log(id, partition.flushed_offset, staged.at(id), options.dedup);
+    if (const auto window = windows.find(id); window != windows.end()) {
+      TRY(log.recover_windows().batches.decode(window->second.batches));
+      TRY(log.recover_windows().events.decode(window->second.events));
+    }
+    partitions.emplace(id, std::move(log));
   }
+  return partitions;
+}
 
-  // Events follow each other without gaps; only what is in segments may be missing from the log.
-  static Result<> check_offsets(const PartitionLog& log, const WalBatch& batch) {
-    const bool follows =
-        batch.base_offset == log.log_end() ||
-        (batch.base_offset < log.log_end() && log.log_end() == log.staged_offset());
-    if (follows) return {};
-    return Error{
-        ErrorCode::kCorruption,
-        fmt::format("partition {} goes on at offset {} where {} belongs: a file is missing",
-                    batch.partition.value(), batch.base_offset, log.log_end()),
-        "restore the missing file of the log from a backup"};
-  }
+Result<std::uint64_t> replay_alone(const StoreOptions& options, io::FileSystem& files,
+                                   const metadata::State& state, Recovered& recovered) {
+  recovered.partitions = TRY(staged_partitions(options, files, state, recovered.staging));
+  AloneReplay replay(recovered.partitions);
+  recovered.wal = TRY(
+      open_wal(options, files, {[&](const WalRecord& record) { return replay.visit(record); }}));
+  for (auto& [id, log] : recovered.partitions)
+    log.recover_committed(state.partitions.at(id).leader_epoch);
+  return replay.events();
+}
 
-  static Result<TailBatchPtr> decode(const WalBatch& batch) {
-    const auto bytes = std::make_shared<const std::string>(batch.payload);
-    auto events = TRY(event::decode(*bytes, bytes));
-    const event::ColumnPtr* time = events.find(event::kTime);
-    const bool fits = events.rows() == batch.count && time != nullptr &&
-                      (*time)->kind() == event::Kind::kTimestamp;
-    if (!fits) return Error{ErrorCode::kCorruption, "events do not fit the record"};
-    return make_tail_batch(batch.partition, batch.base_offset,
-                           std::make_shared<const event::EventBatch>(std::move(events)));
-  }
-
-  std::map<PartitionId, PartitionLog*> logs_;
-  std::uint64_t events_ = 0;
-};
+Result<std::uint64_t> replay_replicated(const StoreOptions& options, io::FileSystem& files,
+                                        const metadata::StatePtr& state, Recovered& recovered) {
+  auto snapshots = TRY(read_dedup_snapshot(files, wal_directory(options)));
+  ReplicatedReplay replay(options.dedup, std::move(snapshots), state);
+  const auto begin_anew = [&] {
+    replay.begin_anew();
+    return true;
+  };
+  recovered.wal = TRY(open_wal(
+      options, files, {[&](const WalRecord& record) { return replay.visit(record); }, begin_anew}));
+  recovered.partitions = TRY(replay.finish());
+  return replay.events();
+}
 
 }  // namespace
 
@@ -118,39 +109,20 @@ std::string wal_directory(const StoreOptions& options) { return options.director
 
 Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
                           metadata::MetadataStore& metadata) {
-  const metadata::StatePtr state = TRY(existing_cluster(options, files, metadata));
+  const bool is_alone = options.replicator == nullptr;
+  const metadata::StatePtr state =
+      is_alone ? TRY(existing_cluster(options, files, metadata)) : metadata.state();
   TRY(files.create_directories(wal_directory(options)));
   Recovered recovered;
   recovered.staging = TRY(adopt_staging(options, files, *state, recovered.uploads));
-  OffsetEnds staged;
-  for (const StagedFlushPtr& flush : recovered.staging.flushes) {
-    for (const auto& advance : flush->command().partitions) {
-      staged[advance.partition] = advance.flushed_offset;
-    }
-  }
-  const auto windows = TRY(read_dedup_snapshot(files, wal_directory(options)));
-  for (const auto& [id, partition] : state->partitions) {
-    staged.try_emplace(id, partition.flushed_offset);
-    PartitionLog log(id, partition.leader_epoch, partition.flushed_offset, staged.at(id),
-                     options.dedup);
-    if (const auto window = windows.find(id); window != windows.end()) {
-      TRY(log.batches().decode(window->second.batches));
-      TRY(log.events().decode(window->second.events));
-    }
-    recovered.partitions.push_back(std::move(log));
-  }
-  Replay replay(recovered.partitions);
-  recovered.wal =
-      TRY(Wal::open(files, wal_directory(options), options.wal, options.accept_log_damage,
-                    options.log, [&](const WalBatch& batch) { return replay.visit(batch); }));
-  for (PartitionLog& log : recovered.partitions) {
-    log.batches().expire(options.clock->wall_ns());
-    log.events().expire(options.clock->wall_ns());
-  }
+  const std::uint64_t events = is_alone ? TRY(replay_alone(options, files, *state, recovered))
+                                        : TRY(replay_replicated(options, files, state, recovered));
+  for (auto& [id, log] : recovered.partitions)
+    log.recover_windows().expire(options.clock->wall_ns());
   options.log(Severity::kInfo,
               fmt::format("log read: {} events were not flushed yet; {} staged flushes wait for "
                           "their upload",
-                          replay.events(), recovered.staging.flushes.size()));
+                          events, recovered.staging.flushes.size()));
   return recovered;
 }
 

@@ -10,14 +10,14 @@
 #include "metadata/metadata_store.h"
 #include "storage/live_uploads.h"
 #include "storage/options.h"
-#include "storage/partition_log.h"
 #include "storage/staging.h"
+#include "storage/tail.h"
 #include "storage/wal/wal.h"
 
 namespace lynxdb::storage {
 
 struct Recovered {
-  std::vector<PartitionLog> partitions;
+  PartitionLogs partitions;
   AdoptedStaging staging;
   LiveUploads uploads;  // With those of what is staged.
   std::unique_ptr<Wal> wal;
@@ -25,8 +25,8 @@ struct Recovered {
 
 std::string wal_directory(const StoreOptions& options);
 
-// Creates the cluster when there is none yet. Memory: the events that are not staged, and one
-// record. Errors: as Store::open.
+// Alone: creates the cluster when there is none yet. Memory: the events that are not staged, and
+// one record. Errors: as Store::open.
 Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
                           metadata::MetadataStore& metadata);
 

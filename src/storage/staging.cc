@@ -175,6 +175,21 @@ bool StagedFlush::is_committed_in(const metadata::State& state) const {
   return is_committed(command_, state);
 }
 
+bool StagedFlush::is_open_in(const metadata::State& state) const {
+  return std::all_of(
+      command_.partitions.begin(), command_.partitions.end(), [&](const auto& advance) {
+        const auto row = state.partitions.find(advance.partition);
+        return row != state.partitions.end() && row->second.leader_epoch == advance.leader_epoch &&
+               row->second.flushed_offset == advance.expected_offset;
+      });
+}
+
+bool StagedFlush::has_segments_in(const metadata::State& state) const {
+  return std::any_of(state.segments.begin(), state.segments.end(), [&](const auto& segment) {
+    return segment.second->object_key == command_.segments.front().object_key;
+  });
+}
+
 Result<> write_staging_manifest(io::FileSystem& files, const std::string& path,
                                 const metadata::CommitFlush& command) {
   std::string bytes(kStagingMagic);
@@ -199,7 +214,8 @@ Result<AdoptedStaging> adopt_staging(const StoreOptions& options, io::FileSystem
     const auto number = manifest_number(name);
     if (!number) continue;
     adopted.next_number = *number + 1;
-    if (broken) continue;
+    // In a cluster the log has what was staged, and another node may lead.
+    if (broken || options.replicator != nullptr) continue;
     const std::string path = directory + "/" + name;
     auto flush = adoption.adopt(path);
     if (!flush) {

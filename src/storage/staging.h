@@ -44,6 +44,10 @@ class StagedFlush {
   std::uint64_t size_bytes() const { return size_bytes_; }
   // A flush is committed as a whole.
   bool is_committed_in(const metadata::State& state) const;
+  // In a cluster: may it still be committed? Once not, never again.
+  bool is_open_in(const metadata::State& state) const;
+  // Are its segments in the manifest?
+  bool has_segments_in(const metadata::State& state) const;
 
  private:
   const metadata::CommitFlush command_;

@@ -7,6 +7,16 @@
 #include "storage/store_impl.h"
 
 namespace lynxdb::storage {
+namespace {
+
+// What followers are given without reading the disk.
+constexpr std::size_t kRecentBytes = std::size_t{64} << 20U;
+
+std::uint32_t partitions_in(const metadata::State& state) {
+  return static_cast<std::uint32_t>(state.partitions.size());
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, io::FileSystem& files,
                                            io::ObjectStore& objects,
@@ -30,9 +40,16 @@ StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStor
       segments_{options_, files, objects,
                 options_.object_prefix + "/" + metadata.state()->cluster_id + "/", uploads_},
       wal_(std::move(recovered.wal)),
-      tail_(metadata, std::move(recovered.partitions), std::move(recovered.staging.flushes)),
-      flusher_(segments_, tail_, *wal_, recovered.staging.next_number),
-      uploader_(segments_, metadata, tail_, *wal_),
+      tail_(metadata, options_, std::move(recovered.partitions),
+            std::move(recovered.staging.flushes)),
+      restored_(tail_.restored()),
+      recent_(kRecentBytes),
+      local_(options_.replicator == nullptr ? std::make_unique<LocalReplicator>(tail_, *this)
+                                            : nullptr),
+      replicator_(local_ ? *local_ : *options_.replicator),
+      partition_count_(local_ ? options_.partition_count : partitions_in(*metadata.state())),
+      flusher_(segments_, tail_, *wal_, replicator_, recovered.staging.next_number),
+      uploader_(segments_, metadata, tail_, *wal_, replicator_),
       rate_(options_.compaction.rate_limit_bytes),
       garbage_(segments_, metadata, pins_),
       compactor_(segments_, metadata, garbage_, rate_),
@@ -42,11 +59,12 @@ StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStor
       last_log_failure_(kNever),
       retention_(options_.retention) {
   commits_ = std::make_unique<GroupCommit>(
-      *wal_, options_.wal, tail_.log_ends(),
-      GroupCommit::Handlers{[this](std::span<PendingAppend> appends) { committed(appends); },
-                            [this](std::span<PendingAppend> appends, const Error& error) {
-                              failed(appends, error);
-                            }});
+      *wal_, options_.wal,
+      GroupCommit::Handlers{[this](std::span<const LogEntry> entries) { written(entries); },
+                            [this](std::vector<LogEntry>& entries, const Error& error) {
+                              return not_written(entries, error);
+                            },
+                            [this](const Error& error) { log_broken(error); }});
   if (!options_.background) return;
   flush_thread_ = std::thread([this] { run_flushes(); });
   upload_thread_ = std::thread([this] { run_uploads(); });
@@ -54,12 +72,20 @@ StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStor
 }
 
 PartitionId StoreImpl::partition_of(std::string_view host) const {
-  return PartitionId(base::fnv32a(host) % options_.partition_count);
+  return PartitionId(base::fnv32a(host) % partition_count_);
 }
 
 ReadView StoreImpl::read_view() { return tail_.read_view(retention_border(), pins_); }
 
+ReadView StoreImpl::view_of(metadata::StatePtr state, std::vector<TailBatchPtr> tail) {
+  auto pin = pins_.pin(state->version);
+  return {std::move(state), {}, std::move(tail), retention_border(), std::move(pin)};
+}
+
 Result<> StoreImpl::flush_now() {
+  // In a cluster one flush is on its way at a time, and one that another leader overtook is
+  // dropped.
+  if (is_replicated()) TRY(uploader_.upload_staged());
   auto staged = stage_now();
   // What was staged before is worth uploading when no more can be staged.
   TRY(uploader_.upload_staged());
@@ -88,6 +114,11 @@ Result<> StoreImpl::health() const {
   }
   // What cannot be flushed any more must not be taken either.
   return metadata_.health();
+}
+
+Result<> StoreImpl::log_health() const {
+  if (auto problem = log_problem()) return *std::move(problem);
+  return health();
 }
 
 Result<> StoreImpl::takes_events() const {
@@ -157,6 +188,9 @@ void StoreImpl::stop() {
   if (upload_thread_.joinable()) upload_thread_.join();
   if (maintenance_thread_.joinable()) maintenance_thread_.join();
   commits_->stop();
+  // Nobody will tell them any more.
+  if (is_replicated())
+    run(refusals(tail_.end_all(), Error{ErrorCode::kUnavailable, "the store is stopping"}));
 }
 
 }  // namespace lynxdb::storage

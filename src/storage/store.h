@@ -25,6 +25,8 @@
 
 namespace lynxdb::storage {
 
+class ReplicatedLog;
+
 struct AppendRequest {
   PartitionId partition;
   // 1 to kAppendRowsMax rows, and at most kAppendBytesMax encoded: larger requests come in parts.
@@ -115,8 +117,9 @@ class Store {
   //   kInvalidArgument  the batch is not as AppendRequest wants it
   //   kConflict         the batch id was used for other content
   //   kOverloaded       too much is waiting (or the disk is filling): retry after retry_after()
-  //   kUnavailable      the disk is full, the log failed or the store is stopping. If the append
-  //                     had begun, the outcome is unknown: retry with the same batch id
+  //   kUnavailable      the disk is full, the log failed or the store is stopping; or the partition
+  //                     is led elsewhere (now). If the append had begun, the outcome is unknown:
+  //                     retry with the same batch id
   virtual void append(AppendRequest request, AppendCallback done) = 0;
   // Waits for the answer. Not for callbacks.
   Result<Appended> append_and_wait(AppendRequest request);
@@ -125,8 +128,12 @@ class Store {
   // fnv32a(host) % partition_count.
   virtual PartitionId partition_of(std::string_view host) const = 0;
 
-  // Everything acknowledged before the call is in it.
+  // Everything acknowledged before the call is in it: of a cluster's node, that of the partitions
+  // that it leads.
   virtual ReadView read_view() = 0;
+  // A picture that was put together elsewhere: `tail` holds all committed rows above the flushed
+  // offsets of `state`, by partition, then offset. What has expired is left out as in read_view().
+  virtual ReadView view_of(metadata::StatePtr state, std::vector<TailBatchPtr> tail) = 0;
 
   // Flushes what was acknowledged before the call; returns when it is committed. After an error the
   // rows are in memory or in staged segments, and in the log.
@@ -140,10 +147,15 @@ class Store {
 
   // Why appends are refused until a restart (a failed log, failed metadata), or nothing.
   virtual Result<> health() const = 0;
+  // Why the log cannot be written just now; it is tried again. kUnavailable.
+  virtual Result<> log_health() const = 0;
   // What an append would be refused with now: health(), kOverloaded or kUnavailable; or nothing.
   virtual Result<> takes_events() const = 0;
   virtual StoreStats stats() const = 0;
   virtual std::vector<PartitionStatus> partitions() const = 0;
+
+  // For the Replicator of a store that has one.
+  virtual ReplicatedLog& replicated() = 0;
 
   // Refuses new appends, answers those that wait, syncs the log, ends all threads. Idempotent.
   // The memtable is not flushed: call flush_now() before, if the next start shall be quick.

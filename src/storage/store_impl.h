@@ -14,8 +14,11 @@
 #include "storage/disk_guard.h"
 #include "storage/flush.h"
 #include "storage/group_commit.h"
+#include "storage/local_replicator.h"
 #include "storage/pins.h"
+#include "storage/recent_batches.h"
 #include "storage/recovery.h"
+#include "storage/replicated_log.h"
 #include "storage/store.h"
 #include "storage/tail.h"
 #include "storage/uploader.h"
@@ -24,7 +27,7 @@ namespace lynxdb::storage {
 
 // Threads: the log's (group_commit.h), one that stages, one that uploads, one that maintains. No
 // lock is held while callbacks run.
-class StoreImpl final : public Store {
+class StoreImpl final : public Store, public ReplicatedLog {
  public:
   StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStore& objects,
             metadata::MetadataStore& metadata, Recovered recovered);
@@ -34,15 +37,34 @@ class StoreImpl final : public Store {
   std::chrono::seconds retry_after() const override;
   PartitionId partition_of(std::string_view host) const override;
   ReadView read_view() override;
+  ReadView view_of(metadata::StatePtr state, std::vector<TailBatchPtr> tail) override;
   Result<> flush_now() override;
   Result<> maintain_now() override EXCLUDES(maintenance_mutex_);
   void set_retention(RetentionOptions retention) override EXCLUDES(mutex_);
   void set_compaction_rate_limit(std::uint64_t bytes_per_second) override;
   Result<> health() const override;
+  Result<> log_health() const override;
   Result<> takes_events() const override;
   StoreStats stats() const override;
   std::vector<PartitionStatus> partitions() const override { return tail_.status(); }
+  ReplicatedLog& replicated() override { return *this; }
   void stop() override EXCLUDES(mutex_);
+
+  // --- ReplicatedLog: replicated.cc
+  std::map<PartitionId, replication::Restored> restored() const override { return restored_; }
+  Result<> change_log(const replication::LogChange& change) override;
+  Work commit(PartitionId partition, LeaderEpoch epoch, Offset high_watermark,
+              bool may_acknowledge) override;
+  Work end_leadership(PartitionId partition, LeaderEpoch epoch) override;
+  void remove(PartitionId partition) override;
+  void apply(const metadata::StatePtr& state) override;
+  Result<std::vector<replication::Batch>> read_log(PartitionId partition, Cuts cuts,
+                                                   OffsetRange offsets,
+                                                   std::size_t bytes_max) override;
+  replication::Payload dedup_below(PartitionId partition, Offset start) override;
+  Result<TailSlice> read_tail(PartitionId partition, Offset flushed) override {
+    return tail_.read_tail(partition, flushed);
+  }
 
  private:
   struct Incoming {
@@ -61,16 +83,30 @@ class StoreImpl final : public Store {
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
   std::int64_t now_ns() const { return options_.clock->monotonic().time_since_epoch().count(); }
 
+  bool is_replicated() const { return local_ == nullptr; }
+
   // --- append.cc
   void take(const std::shared_ptr<Incoming>& incoming);
   void begin(Incoming& incoming, PendingAppend pending);
+  static void encode_record(const AppendRequest& request, PendingAppend& pending);
+  void place(PendingAppend pending);
+  void call_off(const PendingAppend& append, const Error& error);
   void answer(const AppendCallback& done, Result<Appended> result);
-  void committed(std::span<PendingAppend> appends);
-  void failed(std::span<PendingAppend> appends, const Error& error);
-  void call_off(PendingAppend append, const Error& error);
+  void written(std::span<const LogEntry> entries);
+  // Try again?
+  bool not_written(std::vector<LogEntry>& entries, const Error& error) EXCLUDES(mutex_);
+  void log_broken(const Error& error);
+  static Error log_error(const Error& error);
+  static void run(const Work& work);
+  Work acknowledgements(Answers answers);
+  void acknowledge(WaitingAppend& append);
+  Work refusals(Answers answers, const Error& error);
   std::optional<Error> overload() const;
   std::optional<Error> log_problem() const EXCLUDES(mutex_);
   std::optional<Error> staging_overload() const;
+
+  // --- replicated.cc
+  void note_recent(LogEntry& entry);
 
   // --- background.cc
   void run_flushes() EXCLUDES(mutex_);
@@ -91,6 +127,11 @@ class StoreImpl final : public Store {
   const SegmentContext segments_;
   std::unique_ptr<Wal> wal_;
   Tail tail_;
+  const std::map<PartitionId, replication::Restored> restored_;
+  RecentBatches recent_;
+  std::unique_ptr<LocalReplicator> local_;  // Null: the store is a node's of a cluster.
+  Replicator& replicator_;
+  const std::uint32_t partition_count_;
   Flusher flusher_;
   Uploader uploader_;
   RateLimit rate_;
@@ -102,6 +143,7 @@ class StoreImpl final : public Store {
   std::atomic<std::int64_t> last_flush_;        // The same.
   std::atomic<std::int64_t> last_log_failure_;  // The same; kNever once the log was written again.
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> log_has_failed_{false};  // The Replicator knows.
 
   base::Mutex maintenance_mutex_;  // One round at a time.
   mutable base::Mutex mutex_;

@@ -1,7 +1,8 @@
 #include "storage/tail.h"
 
+#include <algorithm>
 #include <iterator>
-#include <unordered_set>
+#include <ranges>
 #include <utility>
 
 #include "base/check.h"
@@ -9,101 +10,81 @@
 namespace lynxdb::storage {
 namespace {
 
-Error batch_id_conflict(const AppendRequest& request) {
-  return Error{ErrorCode::kConflict,
-               "batch id '" + request.batch_id + "' was used for other content",
-               "use a new id for new content; an id is for retries of the same request"};
+void add(Answers from, Answers& to) {
+  std::move(from.appends.begin(), from.appends.end(), std::back_inserter(to.appends));
+  std::move(from.then.begin(), from.then.end(), std::back_inserter(to.then));
 }
 
-// The rows that the first append of this batch left out. An event's entry names the batch that
-// brought it in: another one had it before, or an earlier row of this one.
-std::vector<std::uint32_t> rows_left_out(const PartitionLog& log, const AppendRequest& request,
-                                         const DedupEntry& batch) {
-  std::vector<std::uint32_t> rows;
-  std::unordered_set<DedupKey, DedupKeyHash> seen;
-  for (std::uint32_t row = 0; row < request.event_ids.size(); ++row) {
-    if (request.event_ids[row].empty()) continue;
-    const DedupKey key = event_key(request.event_ids[row]);
-    const DedupEntry* event = log.events().find(key);
-    const bool is_others = event != nullptr && event->base_offset != batch.base_offset;
-    if (is_others || !seen.insert(key).second) rows.push_back(row);
-  }
-  return rows;
-}
-
-// The first answer, again.
-Result<Appended> answer_again(const PartitionLog& log, const AppendRequest& request,
-                              const DedupEntry& entry) {
-  if (entry.content_crc != request.content_crc) return batch_id_conflict(request);
-  Appended answer;
-  answer.partition = log.id();
-  answer.offsets = {entry.base_offset, entry.base_offset + entry.count};
-  answer.duplicate = true;
-  answer.duplicate_rows = rows_left_out(log, request, entry);
-  return answer;
-}
-
-// The events' keys that are new, and the rows that are not. True when one of them is in flight.
-bool sort_events(const PartitionLog& log, const AppendRequest& request, PendingAppend& pending,
-                 std::optional<DedupKey>& in_flight) {
-  std::unordered_set<DedupKey, DedupKeyHash> seen;
-  for (std::uint32_t row = 0; row < request.event_ids.size(); ++row) {
-    if (request.event_ids[row].empty()) continue;
-    const DedupKey key = event_key(request.event_ids[row]);
-    if (log.in_flight(key)) {
-      in_flight = key;
-      return true;
-    }
-    if (log.events().find(key) != nullptr || !seen.insert(key).second) {
-      pending.duplicate_rows.push_back(row);
-    } else {
-      pending.event_keys.push_back(key);
-    }
-  }
-  return false;
+Offset flushed_offset_in(const metadata::StatePtr& state, PartitionId partition) {
+  if (state == nullptr) return 0;
+  const auto found = state->partitions.find(partition);
+  return found == state->partitions.end() ? 0 : found->second.flushed_offset;
 }
 
 }  // namespace
 
-Tail::Tail(metadata::MetadataStore& metadata, std::vector<PartitionLog> partitions,
+Tail::Tail(metadata::MetadataStore& metadata, const StoreOptions& options, PartitionLogs partitions,
            std::vector<StagedFlushPtr> staged)
     : metadata_(metadata),
+      replicated_(options.replicator != nullptr),
+      dedup_(options.dedup),
+      state_(metadata.state()),
       partitions_(std::move(partitions)),
-      staged_(std::make_move_iterator(staged.begin()), std::make_move_iterator(staged.end())) {
-  for (std::size_t i = 0; i < partitions_.size(); ++i) positions_[partitions_[i].id()] = i;
+      staged_(std::make_move_iterator(staged.begin()), std::make_move_iterator(staged.end())) {}
+
+bool Tail::has(PartitionId partition) const {
+  const base::MutexLock lock(mutex_);
+  return partitions_.contains(partition);
+}
+
+PartitionLog* Tail::find(PartitionId partition) {
+  const auto found = partitions_.find(partition);
+  return found == partitions_.end() ? nullptr : &found->second;
 }
 
 OffsetEnds Tail::log_ends() const {
   const base::MutexLock lock(mutex_);
   OffsetEnds ends;
-  for (const PartitionLog& log : partitions_) ends[log.id()] = log.log_end();
+  for (const auto& [id, log] : partitions_) ends[id] = log.log_end();
   return ends;
 }
 
 OffsetEnds Tail::flushed_offsets() const {
   const base::MutexLock lock(mutex_);
   OffsetEnds ends;
-  for (const PartitionLog& log : partitions_) ends[log.id()] = log.flushed_offset();
+  for (const auto& [id, log] : partitions_) ends[id] = log.flushed_offset();
   return ends;
 }
 
 std::vector<PartitionStatus> Tail::status() const {
   const base::MutexLock lock(mutex_);
   std::vector<PartitionStatus> status;
-  for (const PartitionLog& log : partitions_) {
-    status.push_back(
-        {log.id(), log.leader_epoch(), log.flushed_offset(), log.high_watermark(), log.log_end()});
+  for (const auto& [id, log] : partitions_) {
+    status.push_back({id, log.leader_epoch().value_or(log.epochs().newest()), log.flushed_offset(),
+                      log.high_watermark(), log.log_end()});
   }
   return status;
+}
+
+std::map<PartitionId, replication::Restored> Tail::restored() const {
+  const base::MutexLock lock(mutex_);
+  std::map<PartitionId, replication::Restored> restored;
+  for (const auto& [id, log] : partitions_) {
+    restored[id] = {
+        .log_start = log.log_start(), .log_end = log.log_end(), .epochs = log.epochs().entries()};
+  }
+  return restored;
 }
 
 TailSize Tail::size() const {
   const base::MutexLock lock(mutex_);
   TailSize size;
-  for (const PartitionLog& log : partitions_) {
-    size.events += log.high_watermark() - log.staged_offset();
+  for (const auto& [id, log] : partitions_) {
     size.bytes += log.memtable().bytes();
     size.batches += log.memtable().batches();
+    if (!log.leader_epoch()) continue;
+    size.led_bytes += log.memtable().bytes();
+    size.events += log.high_watermark() - std::min(log.high_watermark(), log.staged_offset());
   }
   return size;
 }
@@ -121,70 +102,94 @@ StagedSize Tail::staged_size() const {
   return size;
 }
 
-// --- Appends -------------------------------------------------------------------------------------
+// --- Places --------------------------------------------------------------------------------------
 
-Admission Tail::admit(const AppendRequest& request, std::optional<Error> overload,
-                      const std::function<void()>& then) {
-  Admission admission;
-  const base::MutexLock lock(mutex_);
-  PartitionLog& partition = log(request.partition);
-  PendingAppend& pending = admission.pending;
-  if (!request.batch_id.empty()) {
-    const DedupKey key = batch_key(request.batch_id, request.part);
-    if (const DedupEntry* entry = partition.batches().find(key)) {
-      admission.answer = answer_again(partition, request, *entry);
-      return admission;
-    }
-    if (partition.in_flight(key)) {
-      partition.wait_for(key, then);
-      admission.waits = true;
-      return admission;
-    }
-    pending.batch_keys.push_back(key);
-  }
-  std::optional<DedupKey> event_in_flight;
-  if (sort_events(partition, request, pending, event_in_flight)) {
-    partition.wait_for(*event_in_flight, then);
-    admission.waits = true;
-    return admission;
-  }
-  if (pending.duplicate_rows.size() == request.batch.rows()) {
-    Appended answer;
-    answer.partition = request.partition;
-    answer.duplicate_rows = std::move(pending.duplicate_rows);
-    admission.answer = std::move(answer);
-    return admission;
-  }
-  if (overload) {
-    admission.answer = *std::move(overload);
-    return admission;
-  }
-  pending.partition = request.partition;
-  pending.leader_epoch = partition.leader_epoch();
-  partition.begin(pending);
-  return admission;
+void Tail::count(const Answers& answers) {
+  for (const WaitingAppend& append : answers.appends) waiting_bytes_ -= append.payload_bytes;
 }
 
-std::vector<std::function<void()>> Tail::commit(std::span<const PendingAppend> appends) {
-  std::vector<std::function<void()>> waiting;
+Answers Tail::abandon(const PendingAppend& append) {
   const base::MutexLock lock(mutex_);
-  for (const PendingAppend& append : appends) {
-    PartitionLog& partition = log(append.partition);
-    LYNXDB_CHECK(append.base_offset == partition.log_end());
-    LYNXDB_CHECK(append.leader_epoch == partition.leader_epoch());
-    partition.commit(append);
-    for (auto& then : partition.end(append)) waiting.push_back(std::move(then));
-  }
-  return waiting;
+  PartitionLog* log = find(append.partition);
+  // A copy that went meanwhile took its keys along.
+  return log == nullptr ? Answers{} : Answers{{}, log->abandon(append.keys)};
 }
 
-std::vector<std::function<void()>> Tail::abandon(std::span<const PendingAppend> appends) {
-  std::vector<std::function<void()>> waiting;
+LogEntry Tail::place(PendingAppend append, const Place& place) {
+  put_place(place.leader_epoch, place.base, *append.record);
+  LogEntry entry;
+  entry.partition = append.partition;
+  entry.cuts = place.cuts;
+  entry.record = std::move(append.record);
+  const auto rows = static_cast<std::uint32_t>(append.events->rows());
+  entry.step = PlacedBatch{place.leader_epoch,
+                           place.base,
+                           std::move(append.events),
+                           std::move(append.keys),
+                           {place.base, rows, append.content_crc, append.appended_ns}};
+  waiting_bytes_ += append.payload_bytes;
   const base::MutexLock lock(mutex_);
-  for (const PendingAppend& append : appends) {
-    for (auto& then : log(append.partition).end(append)) waiting.push_back(std::move(then));
+  if (const auto removals = removals_.find(append.partition); removals != removals_.end())
+    entry.removals = removals->second;
+  PartitionLog& partition = log(append.partition);
+  partition.wait({append.partition,
+                  place.leader_epoch,
+                  {place.base, place.base + rows},
+                  std::move(append.duplicate_rows),
+                  append.payload_bytes,
+                  std::move(append.done)});
+  partition.queued(entry.step);
+  return entry;
+}
+
+Answers Tail::take_back(const LogEntry& entry) { return fail(std::span(&entry, 1)); }
+
+// --- The log -------------------------------------------------------------------------------------
+
+void Tail::queue(LogEntry& entry) {
+  const base::MutexLock lock(mutex_);
+  const auto removals = removals_.find(entry.partition);
+  if (removals != removals_.end()) entry.removals = removals->second;
+  PartitionLog& partition = partitions_
+                                .try_emplace(entry.partition, entry.partition,
+                                             flushed_offset_in(state_, entry.partition), 0, dedup_)
+                                .first->second;
+  if (const auto* batch = std::get_if<PlacedBatch>(&entry.step)) partition.begin(batch->keys);
+  partition.queued(entry.step);
+}
+
+Tail::Written Tail::written(std::span<const LogEntry> entries) {
+  Written result;
+  std::map<PartitionId, LogEnd> ends;
+  const base::MutexLock lock(mutex_);
+  for (const LogEntry& entry : entries) {
+    PartitionLog& partition = log(entry.partition);
+    for (Then& then : partition.written(entry.step)) result.then.push_back(std::move(then));
+    const bool is_gone = entry.removals != removals_[entry.partition] ||
+                         std::holds_alternative<LogRemoved>(entry.step);
+    ends.erase(entry.partition);
+    if (!is_gone)
+      ends[entry.partition] = {entry.partition, entry.cuts, partition.log_end(), entry.removals};
+    if (std::holds_alternative<LogRemoved>(entry.step) && partition.queued_count() == 0)
+      partitions_.erase(entry.partition);
   }
-  return waiting;
+  for (const auto& [partition, end] : ends) result.ends.push_back(end);
+  return result;
+}
+
+Answers Tail::fail(std::span<const LogEntry> entries) {
+  Answers answers;
+  const base::MutexLock lock(mutex_);
+  for (const LogEntry& entry : std::views::reverse(entries)) {
+    PartitionLog& partition = log(entry.partition);
+    answers.appends.push_back(partition.stop_waiting());
+    partition.unqueued();
+    for (Then& then : partition.abandon(std::get<PlacedBatch>(entry.step).keys))
+      answers.then.push_back(std::move(then));
+  }
+  std::reverse(answers.appends.begin(), answers.appends.end());
+  count(answers);
+  return answers;
 }
 
 void Tail::merge_small_batches(PartitionId partition) {
@@ -192,87 +197,49 @@ void Tail::merge_small_batches(PartitionId partition) {
     MergePlan plan;
     {
       const base::MutexLock lock(mutex_);
-      plan = log(partition).memtable().plan_merge();
+      const PartitionLog* log = find(partition);
+      if (log != nullptr) plan = log->memtable().plan_merge();
     }
     if (plan.batches.empty()) return;
     TailBatchPtr merged = merge(plan);
     const base::MutexLock lock(mutex_);
-    Memtable& memtable = log(partition).memtable();
-    if (memtable.begin() > plan.batches.front()->base_offset) return;
-    memtable.finish_merge(plan, std::move(merged));
+    PartitionLog* log = find(partition);
+    if (log == nullptr || log->staged_offset() > plan.batches.front()->base_offset) return;
+    log->memtable().finish_merge(plan, std::move(merged));
   }
 }
 
-// --- Reading and flushing ------------------------------------------------------------------------
+// --- Decisions -----------------------------------------------------------------------------------
 
-ReadView Tail::read_view(const RetentionBorder& border, Pins& pins) {
-  std::vector<StagedSegmentPtr> staged;
-  std::vector<TailBatchPtr> batches;
-  // Pinned before it is read: what the state below names cannot have been deleted in between. It
-  // may be a later version than the pinned one, never an earlier.
-  auto pin = pins.pin(metadata_.state()->version);
+Answers Tail::commit(PartitionId partition, LeaderEpoch epoch, Offset high_watermark) {
   const base::MutexLock lock(mutex_);
-  // Whoever commits a flush takes it out of `staged_` under this lock, after the state was
-  // published: staged flushes and memtables hold at least what is above the flushed offsets of the
-  // state that is seen here.
-  metadata::StatePtr state = metadata_.state();
-  for (const StagedFlushPtr& flush : staged_) {
-    if (flush->is_committed_in(*state)) continue;
-    staged.insert(staged.end(), flush->segments().begin(), flush->segments().end());
-  }
-  for (const PartitionLog& log : partitions_) {
-    const Offset flushed = state->partitions.at(log.id()).flushed_offset;
-    LYNXDB_CHECK(log.flushed_offset() <= flushed && flushed <= log.staged_offset());
-    log.memtable().collect(log.staged_offset(), log.high_watermark(), batches);
-  }
-  return {std::move(state), std::move(staged), std::move(batches), border, std::move(pin)};
+  PartitionLog* log = find(partition);
+  if (log == nullptr) return {};
+  Answers answers = log->commit(epoch, high_watermark);
+  count(answers);
+  return answers;
 }
 
-std::vector<FrozenPartition> Tail::freeze() {
-  std::vector<FrozenPartition> frozen;
+Answers Tail::end_leadership(PartitionId partition) {
   const base::MutexLock lock(mutex_);
-  for (PartitionLog& log : partitions_) {
-    const OffsetRange offsets{log.staged_offset(), log.high_watermark()};
-    if (offsets.size() == 0) continue;
-    FrozenPartition partition{log.id(), log.leader_epoch(), offsets, {}};
-    log.memtable().seal();
-    log.memtable().collect(offsets.begin, offsets.end, partition.batches);
-    frozen.push_back(std::move(partition));
-  }
-  return frozen;
+  PartitionLog* log = find(partition);
+  if (log == nullptr) return {};
+  Answers answers = log->end_leadership();
+  count(answers);
+  return answers;
 }
 
-void Tail::stage(StagedFlushPtr flush) {
+Answers Tail::end_all() {
+  Answers answers;
   const base::MutexLock lock(mutex_);
-  for (const auto& advance : flush->command().partitions) {
-    PartitionLog& partition = log(advance.partition);
-    LYNXDB_CHECK(partition.staged_offset() == advance.expected_offset);
-    partition.staged(advance.flushed_offset);
-  }
-  staged_.push_back(std::move(flush));
+  for (auto& [id, log] : partitions_) add(log.end_leadership(), answers);
+  count(answers);
+  return answers;
 }
 
-std::vector<StagedFlushPtr> Tail::staged() const {
+void Tail::forsake(PartitionId partition) {
   const base::MutexLock lock(mutex_);
-  return {staged_.begin(), staged_.end()};
-}
-
-void Tail::flushed(const metadata::State& state) {
-  const base::MutexLock lock(mutex_);
-  while (!staged_.empty() && staged_.front()->is_committed_in(state)) staged_.pop_front();
-  for (PartitionLog& log : partitions_) {
-    log.flushed(state.partitions.at(log.id()).flushed_offset);
-  }
-}
-
-DedupSnapshots Tail::encode_dedup() const {
-  DedupSnapshots encoded;
-  const base::MutexLock lock(mutex_);
-  for (const PartitionLog& log : partitions_) {
-    log.batches().encode(encoded[log.id()].batches);
-    log.events().encode(encoded[log.id()].events);
-  }
-  return encoded;
+  ++removals_[partition];
 }
 
 }  // namespace lynxdb::storage

@@ -14,7 +14,7 @@ constexpr std::chrono::hours kListInterval{1};
 
 void Garbage::add(metadata::Version removed_in, std::vector<std::string> keys) {
   const base::MutexLock lock(mutex_);
-  removed_.push_back({removed_in, std::move(keys)});
+  removed_.push_back({removed_in, std::move(keys), context_.options.clock->monotonic()});
 }
 
 Result<> Garbage::collect() {
@@ -23,9 +23,10 @@ Result<> Garbage::collect() {
     {
       const base::MutexLock lock(mutex_);
       const auto oldest = pins_.oldest();
+      const auto added_max = context_.options.clock->monotonic() - context_.options.garbage_delay;
       // A view of version v may read what is removed in any later one.
       const auto free = std::find_if(removed_.begin(), removed_.end(), [&](const Removed& removed) {
-        return !oldest || *oldest >= removed.version;
+        return removed.added <= added_max && (!oldest || *oldest >= removed.version);
       });
       if (free == removed_.end()) return {};
       next = std::move(*free);
@@ -33,7 +34,8 @@ Result<> Garbage::collect() {
     }
     auto done = remove(next.keys);
     if (!done) {
-      add(next.version, std::move(next.keys));
+      const base::MutexLock lock(mutex_);
+      removed_.push_back(std::move(next));
       return done;
     }
   }
@@ -47,12 +49,33 @@ Result<> Garbage::collect_orphans() {
     listed_ = now;
   }
   std::string after;
+  Orphans found;
   for (;;) {
     const io::ObjectPage page = TRY(context_.objects.list(context_.key_prefix, after));
-    if (const auto orphans = orphans_in(page); !orphans.empty()) TRY(remove(orphans));
-    if (!page.more || page.objects.empty()) return {};
+    const auto orphans = old_enough(orphans_in(page), found);
+    if (!orphans.empty()) TRY(remove(orphans));
+    if (!page.more || page.objects.empty()) break;
     after = page.objects.back().key;
   }
+  const base::MutexLock lock(mutex_);
+  orphans_ = std::move(found);
+  return {};
+}
+
+std::vector<std::string> Garbage::old_enough(std::vector<std::string> orphans, Orphans& found) {
+  const auto now = context_.options.clock->monotonic();
+  std::vector<std::string> old;
+  const base::MutexLock lock(mutex_);
+  for (std::string& key : orphans) {
+    const auto before = orphans_.find(key);
+    const auto since = before == orphans_.end() ? now : before->second;
+    if (now - since >= context_.options.garbage_delay) {
+      old.push_back(std::move(key));
+    } else {
+      found.emplace(std::move(key), since);
+    }
+  }
+  return old;
 }
 
 std::vector<std::string> Garbage::orphans_in(const io::ObjectPage& page) {

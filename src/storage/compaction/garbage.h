@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,11 +27,13 @@ class Garbage {
   // The segments of these objects are not in the manifest from `removed_in` on.
   void add(metadata::Version removed_in, std::vector<std::string> keys) EXCLUDES(mutex_);
 
-  // Deletes what no view needs. What cannot be deleted now is tried again. Errors: the store's.
+  // Deletes what no view needs, `garbage_delay` after it was added. What cannot be deleted now is
+  // tried again. Errors: the store's.
   Result<> collect() EXCLUDES(mutex_);
   // Deletes objects under our prefix that are in no manifest, older than `orphan_age` and not just
-  // being uploaded. Lists them all: once an hour is enough, more calls do nothing. Not beside a
-  // change of the manifest that has not yet been added here.
+  // being uploaded; with a `garbage_delay` only those that it has found so long before, too: other
+  // nodes may have removed them from the manifest just now. Lists them all: once an hour is enough,
+  // more calls do nothing. Not beside a change of the manifest that has not yet been added here.
   Result<> collect_orphans() EXCLUDES(mutex_);
 
   std::uint64_t deleted() const { return deleted_.load(); }
@@ -39,9 +42,13 @@ class Garbage {
   struct Removed {
     metadata::Version version = 0;
     std::vector<std::string> keys;
+    base::Clock::Monotonic added;
   };
+  using Orphans = std::map<std::string, base::Clock::Monotonic>;  // And when it was found first.
 
   std::vector<std::string> orphans_in(const io::ObjectPage& page) EXCLUDES(mutex_);
+  std::vector<std::string> old_enough(std::vector<std::string> orphans, Orphans& found)
+      EXCLUDES(mutex_);
   std::set<std::string> waiting_keys() EXCLUDES(mutex_);
   Result<> remove(const std::vector<std::string>& keys);
 
@@ -52,6 +59,7 @@ class Garbage {
   base::Mutex mutex_;
   std::deque<Removed> removed_ GUARDED_BY(mutex_);  // By version.
   std::optional<base::Clock::Monotonic> listed_ GUARDED_BY(mutex_);
+  Orphans orphans_ GUARDED_BY(mutex_);  // Of the last listing, left for later.
 };
 
 }  // namespace lynxdb::storage

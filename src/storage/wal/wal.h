@@ -15,44 +15,49 @@
 #include "base/result.h"
 #include "io/file.h"
 #include "io/record_log.h"
+#include "replication/types.h"
 #include "storage/options.h"
+#include "storage/wal/log_index.h"
 #include "storage/wal/wal_record.h"
 
 namespace lynxdb::storage {
 
-// A batch on its way into the log: encode_head, and what it says.
-struct EncodedBatch {
+// A record on its way into the log, and what it does to the log of its partition.
+struct WalWrite {
+  std::uint8_t type = kBatchRecord;
   metadata::PartitionId partition;
-  metadata::Offset end_offset = 0;
-  std::string_view head;
-  std::string_view payload;
+  metadata::OffsetRange offsets;  // A batch's; where a truncated log ends.
+  std::string_view bytes;
 };
-
-// Where the batches of each partition end in one file.
-using OffsetEnds = std::map<metadata::PartitionId, metadata::Offset>;
 
 struct WalFile {
   std::string path;
+  std::uint64_t number = 0;  // Of its first record.
   std::uint64_t size_bytes = 0;
-  OffsetEnds ends;
+};
+
+// What sees the log when it is read at the start, oldest record first.
+struct WalVisitor {
+  // An error ends the replay.
+  std::function<Result<>(const WalRecord&)> visit;
+  // Files are missing between those that were read and those that come: these were removed, and a
+  // power loss has brought them back. True: forget what they said. Empty: they count.
+  std::function<bool()> gap = {};
 };
 
 // Thread-safe, but append and rotate wait for each other.
 class Wal {
  public:
-  // Called for every batch of the log, oldest first. An error ends the replay.
-  using Visitor = std::function<Result<>(const WalBatch&)>;
-
   // Reads the log, then goes on behind it: a torn tail is cut off. Errors: kCorruption for damage
   // before an intact record (unless accept_damage: then the log is cut there, and what follows kept
   // aside under names that end in .damaged), kIo, the visitor's.
   static Result<std::unique_ptr<Wal>> open(io::FileSystem& files, std::string directory,
                                            const WalOptions& options, bool accept_damage,
-                                           const Log& log, const Visitor& visitor);
+                                           const Log& log, const WalVisitor& visitor);
 
-  // Given to the operating system: survives the process. On failure none of `batches` is in the
+  // Given to the operating system: survives the process. On failure none of `records` is in the
   // log, and it may be tried again unless broken().
-  Result<> append(std::span<const EncodedBatch> batches) EXCLUDES(mutex_);
+  Result<> append(std::span<const WalWrite> records) EXCLUDES(mutex_);
   // Survives power loss, all that was appended before the call. Failure breaks the log.
   Result<> sync() EXCLUDES(mutex_);
   // The same without keeping appends waiting; for one thread at a time.
@@ -60,8 +65,21 @@ class Wal {
   // Goes on in a new file; the old one is synced.
   Result<> rotate() EXCLUDES(mutex_);
 
-  // Files that hold nothing but batches below `flushed`; never the one that is written.
+  // Whole batches of a partition's log, from `offsets.begin` up to `offsets.end` or about
+  // `bytes_max`, at least one. kNotFound: the first of them is not in the log (any more).
+  // kCorruption, kIo.
+  Result<std::vector<replication::Batch>> read(metadata::PartitionId partition,
+                                               metadata::OffsetRange offsets,
+                                               std::size_t bytes_max) const EXCLUDES(mutex_);
+  // What the log holds of a partition.
+  std::optional<metadata::OffsetRange> offsets(metadata::PartitionId partition) const
+      EXCLUDES(mutex_);
+
+  // The oldest files, as long as they hold nothing but batches below `flushed`; never the one that
+  // is written.
   std::vector<WalFile> flushed_files(const OffsetEnds& flushed) const EXCLUDES(mutex_);
+  // Where logs will start without these files: of partitions that lose batches.
+  OffsetEnds starts_without(std::span<const WalFile> files) const EXCLUDES(mutex_);
   // Removes files that flushed_files named.
   Result<> remove(std::span<const WalFile> files) EXCLUDES(mutex_);
 
@@ -74,10 +92,12 @@ class Wal {
 
  private:
   Wal(io::FileSystem& files, std::string directory, const WalOptions& options,
-      std::vector<WalFile> closed, WalFile current, io::RecordLogWriter writer,
+      std::vector<WalFile> closed, WalFile current, LogIndex index, io::RecordLogWriter writer,
       std::shared_ptr<io::File> sync_handle);
 
   Result<> rotate_locked() REQUIRES(mutex_);
+  void note(std::span<const WalWrite> records, std::uint64_t begin_bytes) REQUIRES(mutex_)
+      EXCLUDES(index_mutex_);
 
   io::FileSystem& files_;
   const std::string directory_;
@@ -91,6 +111,9 @@ class Wal {
   io::RecordLogWriter writer_ GUARDED_BY(mutex_);
   // The current file, opened again: a sync of it does not disturb the writer.
   std::shared_ptr<io::File> sync_handle_ GUARDED_BY(mutex_);
+
+  mutable base::Mutex index_mutex_;  // Readers do not wait for syncs.
+  LogIndex index_ GUARDED_BY(index_mutex_);
 };
 
 }  // namespace lynxdb::storage

@@ -24,14 +24,12 @@ Result<std::vector<std::string>> wal_names(io::FileSystem& files, const std::str
   return names;  // Sorted, and so in the order of their records.
 }
 
-Result<> visit(const io::Record& record, WalFile& file, const Wal::Visitor& visitor) {
-  if (record.type != kBatchRecord) {
-    return Error{ErrorCode::kCorruption, fmt::format("unknown type of record {}", record.type)};
+metadata::OffsetRange offsets_of(const WalRecord& record) {
+  if (const auto* batch = std::get_if<WalBatch>(&record)) {
+    return {batch->base_offset, batch->end_offset()};
   }
-  const WalBatch batch = TRY(decode_wal_batch(record.payload));
-  metadata::Offset& end = file.ends[batch.partition];
-  end = std::max(end, batch.end_offset());
-  return visitor(batch);
+  if (const auto* cut = std::get_if<WalTruncated>(&record)) return {cut->end, cut->end};
+  return {};
 }
 
 // Keeps a file that will be cut at `end` under another name, so that a person may look at it.
@@ -53,7 +51,7 @@ Result<> copy_aside(io::FileSystem& files, const std::string& path, std::uint64_
 class Replay {
  public:
   Replay(io::FileSystem& files, std::string directory, bool accept_damage, const Log& log,
-         const Wal::Visitor& visitor)
+         const WalVisitor& visitor)
       : files_(files),
         directory_(std::move(directory)),
         accept_damage_(accept_damage),
@@ -73,7 +71,6 @@ class Replay {
 
  private:
   Result<> read_file(const std::string& path, bool is_last) {
-    WalFile file{path, 0, {}};
     auto reader = io::RecordLogReader::open(files_, path, io::LogKind::kWal);
     if (!reader) {
       TRY(refuse(reader.error()));
@@ -81,7 +78,11 @@ class Replay {
       return set_aside(path);
     }
     if (reader->is_unfinished()) return files_.remove(path);
+    const bool is_gap = !result_.files.empty() && reader->first_sequence() != result_.next_sequence;
+    if (is_gap && visitor_.gap && visitor_.gap()) result_.index.clear();
+    WalFile file{path, reader->first_sequence(), 0};
     for (;;) {
+      const std::uint64_t begin_bytes = reader->end().offset_bytes;
       auto record = reader->next();
       if (!record) {
         TRY(refuse(record.error()));
@@ -89,7 +90,7 @@ class Replay {
         cut_ = true;
       }
       if (!record || !*record) break;
-      auto visited = visit(**record, file, visitor_);
+      auto visited = visit(**record, {file.number, begin_bytes, reader->end().offset_bytes});
       if (!visited) {
         const bool is_first = (*record)->sequence == reader->first_sequence();
         Error error =
@@ -121,6 +122,14 @@ class Replay {
     return {};
   }
 
+  Result<> visit(const io::Record& record, const RecordPosition& position) {
+    const WalRecord decoded = TRY(decode_wal_record(record.type, record.payload));
+    TRY(visitor_.visit(decoded));
+    note_record({record.type, partition_of(decoded), offsets_of(decoded), {}}, position,
+                result_.index);
+    return {};
+  }
+
   // The error, unless it is damage that the operator has accepted.
   Result<> refuse(Error error) {
     if (error.code != ErrorCode::kCorruption) return error;
@@ -141,19 +150,33 @@ class Replay {
   const std::string directory_;
   const bool accept_damage_;
   const Log& log_;
-  const Wal::Visitor& visitor_;
+  const WalVisitor& visitor_;
   ReplayedWal result_;
   bool cut_ = false;
 };
 
 }  // namespace
 
+void note_record(const WalWrite& record, const RecordPosition& position, LogIndex& index) {
+  switch (record.type) {
+    case kBatchRecord:
+      return index.append(record.partition, record.offsets, position);
+    case kTruncatedRecord:
+      return index.truncate(record.partition, record.offsets.end);
+    case kResetRecord:
+    case kRemovedRecord:
+      return index.clear(record.partition);
+    default:
+      return;
+  }
+}
+
 std::string wal_path(const std::string& directory, std::uint64_t first_sequence) {
   return fmt::format("{}/{}{:020}", directory, kPrefix, first_sequence);
 }
 
 Result<ReplayedWal> replay_wal(io::FileSystem& files, const std::string& directory,
-                               bool accept_damage, const Log& log, const Wal::Visitor& visitor) {
+                               bool accept_damage, const Log& log, const WalVisitor& visitor) {
   return Replay(files, directory, accept_damage, log, visitor).run();
 }
 
