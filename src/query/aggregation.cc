@@ -98,4 +98,10 @@ Result<> PartialAggregation::consume(const event::EventBatch& batch) {
   return impl_->settle();
 }
 
+Result<> PartialAggregation::merge_encoded(std::string_view groups) {
+  TRY(impl_->execution.cancellation.check());
+  TRY(impl_->groups->merge_encoded(groups));
+  return impl_->settle();
+}
+
 }  // namespace lynxdb::query

@@ -1,10 +1,12 @@
 // Group-by: partial aggregation beside the workers, one exact merge, rows sorted by key.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/event_batch.h"
@@ -47,6 +49,9 @@ class PartialAggregation {
   PartialAggregation(std::shared_ptr<const AggregationSpec> spec, Execution& execution);
   ~PartialAggregation();
   Result<> consume(const event::EventBatch& batch);
+  // Adds groups as encode_groups() wrote them, of an equal spec. Takes any bytes. Errors:
+  // kCorruption, and those of consume().
+  Result<> merge_encoded(std::string_view groups);
 
   struct Impl;
   Impl& impl() { return *impl_; }
@@ -55,11 +60,19 @@ class PartialAggregation {
   std::unique_ptr<Impl> impl_;
 };
 
+using AggregationParts = std::vector<std::unique_ptr<PartialAggregation>>;
+
 // Merges the workers' shares and gives rows: key columns in order, then aggregates; sorted
 // ascending by the keys; without keys exactly one row. Columns are `named`, batches are ordered().
 OperatorPtr merge_aggregation(std::shared_ptr<const AggregationSpec> spec,
                               std::vector<std::unique_ptr<PartialAggregation>> parts,
                               Execution& execution);
+
+// The merged groups of all shares, in blocks of about 256 KB. `take`: false ends it early. Errors:
+// kOutOfBudget, kIo, kCancelled...
+Result<> encode_groups(std::shared_ptr<const AggregationSpec> spec,
+                       std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution,
+                       const std::function<bool(std::string)>& take);
 
 // What a command needs to know when it is compiled.
 struct CompileContext {

@@ -133,6 +133,27 @@ Result<> MergedGroups::split(std::size_t partition, std::size_t file) {
   return {};
 }
 
+Result<> encode_groups(std::shared_ptr<const AggregationSpec> spec,
+                       std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution,
+                       const std::function<bool(std::string)>& take) {
+  constexpr std::size_t kBlockBytes = std::size_t{256} << 10U;
+  MergedGroups merged(std::move(spec), std::move(parts), execution);
+  TRY(merged.prepare());
+  std::string block;
+  for (std::size_t p = 0; p < merged.partitions(); ++p) {
+    const GroupSet& groups = *TRY(merged.load(p));
+    for (std::uint32_t group = 0; group < groups.size(); ++group) {
+      groups.encode(group, block);
+      if (block.size() < kBlockBytes) continue;
+      TRY(execution.cancellation.check());
+      if (!take(std::exchange(block, {}))) return {};
+    }
+    merged.drop(p);
+  }
+  if (!block.empty()) (void)take(std::move(block));
+  return {};
+}
+
 // Twice: their rows are built beside them. One group cannot be split, so it may use up everything.
 bool MergedGroups::account() {
   const std::size_t bytes = groups_->memory_bytes();

@@ -1,6 +1,9 @@
 // Merged groups as rows, ascending by key; only the first ones where no others are used.
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "query/aggregation_partitions.h"
 #include "query/expression_memory.h"
@@ -71,7 +74,7 @@ class SortedRows final : public Operator {
   Result<std::optional<EventBatch>> next() override {
     if (!started_) TRY(start());
     TRY(groups_->execution().cancellation.check());
-    std::optional<EventBatch> batch = runs_.empty() ? next_slice() : TRY(next_merged());
+    std::optional<EventBatch> batch = runs_.empty() ? TRY(next_sorted()) : TRY(next_merged());
     if (batch) batch->set_sequence(sequence_++);
     return batch;
   }
@@ -89,14 +92,15 @@ class SortedRows final : public Operator {
     TRY(groups_->prepare());
     const ExpressionMemory scope(groups_->execution());  // For interrupted().
     if (groups_->partitions() == 1) {
-      rows_ = sorted(*TRY(groups_->load(0)));
+      only_ = TRY(groups_->load(0));
+      order_ = sorted(*only_);
       return groups_->execution().cancellation.check();
     }
     for (std::size_t p = 0; p < groups_->partitions(); ++p) {
       const GroupSet& partition = *TRY(groups_->load(p));
-      const EventBatch rows = sorted(partition);
+      const std::vector<std::uint32_t> order = sorted(partition);
       TRY(groups_->execution().cancellation.check());
-      if (rows.rows() > 0) TRY(write_run(rows));
+      if (!order.empty()) TRY(write_run(partition, order));
       groups_->drop(p);
       if (runs_.size() == kRunsMax) TRY(merge_runs());
     }
@@ -105,14 +109,25 @@ class SortedRows final : public Operator {
     return {};
   }
 
-  EventBatch sorted(const GroupSet& groups) {
-    return groups.rows(groups.table().sorted(groups.first_groups(), groups.spec().keys_by_text),
+  static std::vector<std::uint32_t> sorted(const GroupSet& groups) {
+    return groups.table().sorted(groups.first_groups(), groups.spec().keys_by_text);
+  }
+
+  // Rows from `begin` on of the groups in this order. Batch by batch: nobody waits for all of them
+  // when the query ends before, and they never exist at once.
+  EventBatch rows_from(const GroupSet& groups, std::span<const std::uint32_t> order,
+                       std::size_t begin) {
+    return groups.rows(order.subspan(begin, std::min(kBatchRows, order.size() - begin)),
                        groups_->execution().hints);
   }
 
-  Result<> write_run(const EventBatch& rows) {
+  Result<> write_run(const GroupSet& groups, std::span<const std::uint32_t> order) {
     std::unique_ptr<SpillFile> file = TRY(SpillFile::create(groups_->execution().spill));
-    TRY(append_in_blocks(rows, block_bytes(), *file));
+    for (std::size_t begin = 0; begin < order.size(); begin += kBatchRows) {
+      const EventBatch rows = rows_from(groups, order, begin);
+      TRY(groups_->execution().cancellation.check());
+      TRY(append_in_blocks(rows, block_bytes(), *file));
+    }
     return add_run(std::move(file));
   }
 
@@ -140,12 +155,13 @@ class SortedRows final : public Operator {
     return add_run(std::move(file));
   }
 
-  std::optional<EventBatch> next_slice() {
-    if (begin_ >= rows_.rows()) return std::nullopt;
-    const std::size_t size = std::min(kBatchRows, rows_.rows() - begin_);
-    EventBatch batch = rows_.slice(begin_, size);
-    begin_ += size;
-    return batch;
+  Result<std::optional<EventBatch>> next_sorted() {
+    if (begin_ >= order_.size()) return std::optional<EventBatch>();
+    const ExpressionMemory scope(groups_->execution());  // For interrupted().
+    EventBatch batch = rows_from(*only_, order_, begin_);
+    TRY(groups_->execution().cancellation.check());
+    begin_ += batch.rows();
+    return std::optional(std::move(batch));
   }
 
   Result<std::optional<EventBatch>> next_merged() {
@@ -175,7 +191,8 @@ class SortedRows final : public Operator {
   std::unique_ptr<MergedGroups> groups_;
   bool started_ = false;
   std::uint64_t sequence_ = 0;
-  EventBatch rows_;
+  const GroupSet* only_ = nullptr;    // All groups, where no partitions are on disk,
+  std::vector<std::uint32_t> order_;  // and the order of their rows.
   std::size_t begin_ = 0;
   std::vector<SortedRun> runs_;
 };

@@ -30,6 +30,8 @@ struct QueryOptions {
   std::optional<std::chrono::milliseconds> timeout;
   // Stored events come as an index gives them: newest first, of equal times the later one first.
   bool newest_first = false;
+  // Sources are told as text what could be done where their rows are (ScanRequest::shard_text).
+  bool describes_shards = false;
   // Ends the query from outside, also while start() runs its CTEs; and memory that several queries
   // share, beside their own limits. Both may be null, and must outlive the query.
   const Cancellation* cancellation = nullptr;

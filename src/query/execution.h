@@ -41,6 +41,7 @@ class Cancellation {
            (parent_ != nullptr && parent_->cancelled());
   }
   void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
+  std::chrono::steady_clock::time_point deadline() const { return deadline_; }
   // kCancelled or kTimeout once the query must stop.
   Result<> check() const;
 

@@ -77,7 +77,7 @@ Relation relate_bool(bool a, ValueView b) {
 
 Relation relate_timestamp(std::int64_t ns, ValueView b, std::int64_t now_ns) {
   // A float carries epoch seconds to about 200 ns only: equality must not ask for more.
-  if (b.type() == Type::kFloat) return relate(epoch_seconds(ns), b.as_float());
+  if (b.type() == Type::kFloat) return relate(event::epoch_seconds(ns), b.as_float());
   if (b.type() == Type::kInt) {
     const __int128 other = static_cast<__int128>(b.as_int()) * kNsPerSecond;
     return relate(static_cast<__int128>(ns), other);
@@ -145,13 +145,6 @@ std::optional<bool> compare_values(Op op, ValueView a, ValueView b, std::int64_t
   }
   const bool ordering = op != Op::kEq && op != Op::kNe;
   return holds(op, relate_scalars(a, b, ordering, now_ns));
-}
-
-double epoch_seconds(std::int64_t ns) {
-  // Whole seconds and the fraction are exact on their own; only their sum is rounded.
-  const std::int64_t seconds = ns / kNsPerSecond;
-  return static_cast<double>(seconds) +
-         static_cast<double>(ns - seconds * kNsPerSecond) / static_cast<double>(kNsPerSecond);
 }
 
 std::optional<std::int64_t> timestamp_of_seconds(std::int64_t seconds) {
@@ -240,7 +233,8 @@ ValueView move_timestamp(std::int64_t ns, ValueView seconds, bool forward) {
 }
 
 ValueView number_of(ValueView value) {
-  if (value.type() == Type::kTimestamp) return ValueView::floating(epoch_seconds(value.as_int()));
+  if (value.type() == Type::kTimestamp)
+    return ValueView::floating(event::epoch_seconds(value.as_int()));
   return event::to_number(value);
 }
 

@@ -21,9 +21,6 @@ std::optional<bool> compare_values(spl2::Op op, event::ValueView a, event::Value
 // epoch seconds; text as a time expression. Nullopt when it is none, or outside 64 bits of ns.
 std::optional<std::int64_t> time_of(event::ValueView value, std::int64_t now_ns);
 
-// Epoch seconds, as near as a float can be.
-double epoch_seconds(std::int64_t ns);
-
 // Epoch seconds to ns; nullopt outside the range of timestamps.
 std::optional<std::int64_t> timestamp_of_seconds(double seconds);
 std::optional<std::int64_t> timestamp_of_seconds(std::int64_t seconds);

@@ -178,10 +178,9 @@ ColumnPtr GroupTable::key_column(std::size_t key, std::span<const std::uint32_t>
   builder.reserve(groups.size());
   std::string scratch;
   for (const std::uint32_t group : groups) {
-    if (interrupted()) break;
+    if (interrupted()) return Column::nulls(groups.size());
     builder.append(value(key, group, scratch));
   }
-  builder.append_nulls(groups.size() - builder.size());
   return builder.finish();
 }
 

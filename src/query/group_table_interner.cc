@@ -136,14 +136,15 @@ void KeyInterner::encode_texts(const std::string_view* texts, std::size_t count,
                                std::uint32_t* codes) {
   if (unindexed_) index_texts();
   std::array<TextTable::Probe, kAtOnce> probes;
+  std::array<std::optional<std::int64_t>, kAtOnce> wholes;
   for (std::size_t i = 0; i < count; ++i) {
+    wholes[i] = canonical_int(texts[i]);
+    if (wholes[i]) continue;
     probes[i] = TextTable::probe(texts[i]);
     table_.prefetch(probes[i]);
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto whole = canonical_int(texts[i]);
-    codes[i] = whole ? whole_code(*whole) : text_code(texts[i], probes[i]);
-  }
+  for (std::size_t i = 0; i < count; ++i)
+    codes[i] = wholes[i] ? whole_code(*wholes[i]) : text_code(texts[i], probes[i]);
 }
 
 void KeyInterner::encode_strings(const Column& column, std::size_t first, std::size_t count,

@@ -38,6 +38,8 @@ class Operator {
 using OperatorPtr = std::unique_ptr<Operator>;
 using TransformPtr = std::shared_ptr<const Transform>;
 
+class RemoteGroups;  // query/shard.h
+
 // Where events come from: files, stdin, memtable, segments, other nodes. Operators cannot tell.
 //
 // Thread-safe: several workers call `next` at once, each for a batch of its own. Batches carry
@@ -57,6 +59,10 @@ class Source {
     std::uint64_t bytes_total = 0;  // 0 = unknown (stdin).
   };
   virtual Progress progress() const = 0;
+
+  // Who was told ScanRequest::shard_text may have others make groups of some rows, which then do
+  // not come from next(). Null: all rows do. Lives as long as the source.
+  virtual RemoteGroups* remote_groups() { return nullptr; }
 };
 
 using SourcePtr = std::shared_ptr<Source>;

@@ -6,6 +6,7 @@
 
 #include "base/mutex.h"
 #include "query/expression_memory.h"
+#include "query/shard.h"
 
 namespace lynxdb::query {
 namespace {
@@ -243,8 +244,9 @@ class AggregationOperator : public Operator {
   }
 
  protected:
-  using Parts = std::vector<std::unique_ptr<PartialAggregation>>;
+  using Parts = AggregationParts;
   virtual Result<Parts> consume() = 0;
+  std::shared_ptr<const AggregationSpec> spec() const { return stage_->spec(); }
   std::unique_ptr<PartialAggregation> make_part() {
     return std::make_unique<PartialAggregation>(stage_->spec(), execution_);
   }
@@ -280,48 +282,37 @@ class SerialAggregation final : public AggregationOperator {
 class ParallelAggregation final : public AggregationOperator {
  public:
   ParallelAggregation(SourcePtr source, std::vector<TransformPtr> transforms, StagePtr stage,
-                      Execution& execution)
+                      Execution& execution, RemoteGroups* remote)
       : AggregationOperator(std::move(stage), execution),
         source_(std::move(source)),
-        transforms_(std::move(transforms)) {}
+        transforms_(std::move(transforms)),
+        remote_(remote) {}
+  ~ParallelAggregation() override { source_->stop(); }
+  ParallelAggregation(const ParallelAggregation&) = delete;
+  ParallelAggregation& operator=(const ParallelAggregation&) = delete;
 
  private:
   Result<Parts> consume() override {
-    Parts parts;
-    for (std::size_t i = 0; i < execution().threads; ++i) parts.push_back(make_part());
-    if (parts.size() == 1) {
-      TRY(work(*parts.front()));
-      return parts;
-    }
-    // The others need not finish when one failed; their reads then end as cancelled. So the first
-    // failure is the query's.
-    std::vector<Result<>> results(parts.size());
-    const std::size_t none = parts.size();
-    std::atomic<std::size_t> failed_first{none};
-    std::vector<std::thread> workers;
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      workers.emplace_back([&, i] {
-        results[i] = work(*parts[i]);
-        if (results[i]) return;
-        std::size_t expected = none;
-        failed_first.compare_exchange_strong(expected, i);
-        source_->stop();
-      });
-    for (std::thread& worker : workers) worker.join();
-    if (failed_first != none) return results[failed_first].error();
+    Parts parts = TRY(aggregate_rows(*source_, transforms_, spec(), execution()));
+    if (remote_ == nullptr) return parts;
+    const auto aggregate = [this](Source& rows) {
+      return aggregate_rows(rows, transforms_, spec(), execution());
+    };
+    for (auto& part : TRY(remote_->collect(spec(), aggregate))) parts.push_back(std::move(part));
     return parts;
-  }
-
-  Result<> work(PartialAggregation& part) {
-    while (std::optional<EventBatch> batch =
-               TRY(next_transformed(*source_, transforms_, execution())))
-      if (batch->rows() > 0) TRY(part.consume(*batch));
-    return {};
   }
 
   SourcePtr source_;
   std::vector<TransformPtr> transforms_;
+  RemoteGroups* remote_;
 };
+
+Result<> aggregate_share(Source& source, const std::vector<TransformPtr>& transforms,
+                         PartialAggregation& part, Execution& execution) {
+  while (std::optional<EventBatch> batch = TRY(next_transformed(source, transforms, execution)))
+    if (batch->rows() > 0) TRY(part.consume(*batch));
+  return {};
+}
 
 }  // namespace
 
@@ -340,10 +331,39 @@ OperatorPtr make_parallel_scan(SourcePtr source, std::vector<TransformPtr> trans
   return std::make_unique<ParallelScan>(std::move(source), std::move(transforms), execution);
 }
 
+Result<AggregationParts> aggregate_rows(Source& source, const std::vector<TransformPtr>& transforms,
+                                        const std::shared_ptr<const AggregationSpec>& spec,
+                                        Execution& execution) {
+  AggregationParts parts;
+  for (std::size_t i = 0; i < execution.threads; ++i)
+    parts.push_back(std::make_unique<PartialAggregation>(spec, execution));
+  if (parts.size() == 1) {
+    TRY(aggregate_share(source, transforms, *parts.front(), execution));
+    return parts;
+  }
+  // The others need not finish when one failed; their reads then end as cancelled. So the first
+  // failure is the query's.
+  std::vector<Result<>> results(parts.size());
+  const std::size_t none = parts.size();
+  std::atomic<std::size_t> failed_first{none};
+  std::vector<std::thread> workers;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    workers.emplace_back([&, i] {
+      results[i] = aggregate_share(source, transforms, *parts[i], execution);
+      if (results[i]) return;
+      std::size_t expected = none;
+      failed_first.compare_exchange_strong(expected, i);
+      source.stop();
+    });
+  for (std::thread& worker : workers) worker.join();
+  if (failed_first != none) return results[failed_first].error();
+  return parts;
+}
+
 OperatorPtr make_parallel_aggregation(SourcePtr source, std::vector<TransformPtr> transforms,
-                                      StagePtr stage, Execution& execution) {
+                                      StagePtr stage, Execution& execution, RemoteGroups* remote) {
   return std::make_unique<ParallelAggregation>(std::move(source), std::move(transforms),
-                                               std::move(stage), execution);
+                                               std::move(stage), execution, remote);
 }
 
 OperatorPtr make_aggregation(OperatorPtr input, StagePtr stage, Execution& execution) {

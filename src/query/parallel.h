@@ -20,9 +20,15 @@ Result<event::EventBatch> apply_all(const std::vector<TransformPtr>& transforms,
 OperatorPtr make_parallel_scan(SourcePtr source, std::vector<TransformPtr> transforms,
                                Execution& execution);
 
-// Consumes the whole source, one partial aggregation per worker; gives the stage's rows.
+// Consumes the whole source, one partial aggregation per worker.
+Result<AggregationParts> aggregate_rows(Source& source, const std::vector<TransformPtr>& transforms,
+                                        const std::shared_ptr<const AggregationSpec>& spec,
+                                        Execution& execution);
+// The same, and what the source had made of its rows elsewhere, when it is pulled; gives the
+// stage's rows. `remote`: of the source, or null.
 OperatorPtr make_parallel_aggregation(SourcePtr source, std::vector<TransformPtr> transforms,
-                                      StagePtr stage, Execution& execution);
+                                      StagePtr stage, Execution& execution,
+                                      RemoteGroups* remote = nullptr);
 
 // The same over rows that come from an operator, in the caller's thread.
 OperatorPtr make_aggregation(OperatorPtr input, StagePtr stage, Execution& execution);

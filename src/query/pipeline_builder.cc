@@ -4,6 +4,7 @@
 
 #include "query/command_compiler.h"
 #include "query/parallel.h"
+#include "query/shard.h"
 #include "spl2/printer.h"
 
 namespace lynxdb::query {
@@ -124,6 +125,7 @@ Result<SourcePtr> PipelineBuilder::open_stored(const Sources& names, const ScanR
       narrowed.fields.push_back(time);
   }
   SourcePtr source = TRY(open_(names, narrowed, execution_));
+  remote_groups_ = source->remote_groups();
   {
     const base::MutexLock lock(mutex_);
     opened_.push_back(source);
@@ -175,11 +177,37 @@ Result<SourcePtr> PipelineBuilder::open_source(const Plan& plan) {
 // --- Operators
 // -----------------------------------------------------------------------------------------
 
+Result<OpenShard> PipelineBuilder::open_shard(const Plan& plan) {
+  OpenShard shard;
+  remote_groups_ = nullptr;
+  shard.source = TRY(open_source(plan));
+  // With CTEs among the sources nothing was told to them (describe_shard).
+  shard.remote = std::exchange(remote_groups_, nullptr);
+  for (std::size_t i = 0; i < plan.transforms; ++i) {
+    const spl2::Command& command = plan.commands[i].command;
+    shard.transforms.push_back(profiled(
+        unquoted_.watch(command, TRY(compile_transform(command, context(command, plan.shapes[i])))),
+        step(command, "shard")));
+  }
+  if (!plan.partial_aggregation) return shard;
+  const PlannedCommand& aggregation = plan.commands[plan.transforms];
+  CompileContext compile_context = context(aggregation.command, plan.shapes[plan.transforms]);
+  compile_context.first_rows = aggregation.first_rows;
+  shard.stage = TRY(compile_stage(aggregation.command, compile_context));
+  return shard;
+}
+
+Result<OpenShard> PipelineBuilder::open_main_shard() {
+  return open_shard(make_plan(*query_->main, FieldSet::everything(), {}, options_.now_ns,
+                              [this](const std::string& name) { return cte_shape(name); }));
+}
+
 Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipeline,
                                                    const FieldSet& needed,
                                                    const Sources& default_sources) {
-  const Plan plan = make_plan(pipeline, needed, default_sources, options_.now_ns,
-                              [this](const std::string& name) { return cte_shape(name); });
+  Plan plan = make_plan(pipeline, needed, default_sources, options_.now_ns,
+                        [this](const std::string& name) { return cte_shape(name); });
+  if (options_.describes_shards) describe_shard(plan, options_);
   // Fields that are read behind each command: what subsearches must deliver.
   std::vector<FieldSet> needed_behind(plan.commands.size() + 1, needed);
   for (std::size_t i = plan.commands.size(); i-- > 0;)
@@ -188,26 +216,16 @@ Result<OperatorPtr> PipelineBuilder::open_pipeline(const spl2::Pipeline& pipelin
   OperatorPtr rows;
   std::size_t next = 0;
   if (!plan.sources.empty()) {
-    SourcePtr source = TRY(open_source(plan));
-    std::vector<TransformPtr> transforms;
-    for (; next < plan.transforms; ++next) {
-      const spl2::Command& command = plan.commands[next].command;
-      transforms.push_back(profiled(
-          unquoted_.watch(command,
-                          TRY(compile_transform(command, context(command, plan.shapes[next])))),
-          step(command, "shard")));
-    }
-    if (plan.partial_aggregation) {
-      const spl2::Command& command = plan.commands[next].command;
-      CompileContext compile_context = context(command, plan.shapes[next]);
-      compile_context.first_rows = plan.commands[next].first_rows;
-      StagePtr stage = TRY(compile_stage(command, compile_context));
+    OpenShard shard = TRY(open_shard(plan));
+    next = plan.transforms;
+    if (shard.stage != nullptr) {
+      rows =
+          profiled(make_parallel_aggregation(std::move(shard.source), std::move(shard.transforms),
+                                             std::move(shard.stage), execution_, shard.remote),
+                   step(plan.commands[next].command, "shard + coordinator"));
       ++next;
-      rows = profiled(make_parallel_aggregation(std::move(source), std::move(transforms),
-                                                std::move(stage), execution_),
-                      step(command, "shard + coordinator"));
     } else {
-      rows = make_parallel_scan(std::move(source), std::move(transforms), execution_);
+      rows = make_parallel_scan(std::move(shard.source), std::move(shard.transforms), execution_);
     }
   }
   for (; next < plan.commands.size(); ++next)

@@ -17,6 +17,14 @@
 
 namespace lynxdb::query {
 
+// What runs beside a source. Without a stage its rows go on as they are.
+struct OpenShard {
+  SourcePtr source;
+  RemoteGroups* remote = nullptr;  // Of the source.
+  std::vector<TransformPtr> transforms;
+  StagePtr stage;
+};
+
 // One per running query; outlives its operators (subsearches are opened late). Belongs to the
 // query's thread, but for `progress`.
 class PipelineBuilder {
@@ -25,6 +33,8 @@ class PipelineBuilder {
                   OpenSource open, Execution& execution);
 
   Result<OperatorPtr> open_main();
+  // Only what runs beside the main pipeline's source.
+  Result<OpenShard> open_main_shard();
   // Compiles every pipeline as it was written, without opening anything: mistakes are found before
   // any output, in text order, and also where the optimiser would never look. Errors have a place.
   Result<> check();
@@ -40,6 +50,7 @@ class PipelineBuilder {
   Result<OperatorPtr> open_pipeline(const spl2::Pipeline& pipeline, const FieldSet& needed,
                                     const Sources& default_sources);
   Result<> check_pipeline(const spl2::Pipeline& pipeline, const Sources& default_sources);
+  Result<OpenShard> open_shard(const Plan& plan);
   Result<SourcePtr> open_source(const Plan& plan);
   Result<SourcePtr> open_stored(const Sources& names, const ScanRequest& request);
   Result<SourcePtr> open_cte(const std::string& name);
@@ -58,6 +69,7 @@ class PipelineBuilder {
   std::map<std::string, std::shared_ptr<BatchStore>> stores_;
   std::vector<StepCountersPtr> steps_;
   UnquotedValues unquoted_;
+  RemoteGroups* remote_groups_ = nullptr;  // Of the source opened last.
 
   mutable base::Mutex mutex_;
   std::vector<SourcePtr> opened_ GUARDED_BY(mutex_);

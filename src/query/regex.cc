@@ -140,6 +140,12 @@ Result<RegexPtr> Regex::compile(std::string_view pattern) {
   return RegexPtr(regex);
 }
 
+std::optional<base::RunPattern> Regex::runs() const {
+  if (direct_) return direct_->runs();
+  if (!literal_) return std::nullopt;
+  return base::RunPattern{.first = literal_->needle(), .steps = {}};
+}
+
 bool Regex::matches(std::string_view text) const {
   if (direct_) {
     const DirectMatcher::Found found = direct_->find(text, {}, 0);

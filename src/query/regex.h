@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/run_pattern.h"
 #include "base/text_search.h"
 #include "query/regex_direct.h"
 
@@ -46,6 +47,9 @@ class Regex {
   // Groups in parentheses, named or not; group 0, the whole match, is not counted.
   std::size_t group_count() const { return group_count_; }
   const std::vector<NamedGroup>& named_groups() const { return named_groups_; }  // By index.
+
+  // What a search looks at, where that is less than the whole text.
+  std::optional<base::RunPattern> runs() const;
 
   bool matches(std::string_view text) const;
 

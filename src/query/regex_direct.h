@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/run_pattern.h"
 #include "base/text_search.h"
 
 namespace lynxdb::query {
@@ -32,21 +33,13 @@ class DirectMatcher {
   // time is linear, is faster.
   Found find(std::string_view text, std::span<std::string_view> groups, std::size_t start) const;
 
+  base::RunPattern runs() const { return {first_.needle(), steps_}; }
+
  private:
   friend class DirectPattern;
 
-  struct ByteSet {
-    std::array<bool, 256> bytes{};
-    bool other_characters = false;  // Those beyond ASCII are in it, too.
-
-    bool has(char byte) const { return bytes[static_cast<unsigned char>(byte)]; }
-  };
-  // A group and the text behind it.
-  struct Step {
-    ByteSet bytes;
-    bool may_be_empty = false;
-    std::string behind;
-  };
+  using ByteSet = base::RunPattern::ByteSet;
+  using Step = base::RunPattern::Step;  // A group and the text behind it.
 
   explicit DirectMatcher(const std::string& first) : first_(first) {}
   // `end`: where it stopped looking.

@@ -14,22 +14,7 @@ std::set<std::string> indexes_in(const storage::ReadView& view) {
   std::set<std::string> known;
   for (const auto& [id, segment] : view.state().segments) known.insert(segment->index);
   for (const auto& segment : view.staged()) known.insert(segment->entry().index);
-  for (const storage::TailBatchPtr& tail : view.tail()) {
-    const event::ColumnPtr* column = tail->batch->find(event::kIndex);
-    if (column == nullptr) {
-      known.insert("main");
-      continue;
-    }
-    if ((*column)->kind() == event::Kind::kDictionary && !(*column)->has_nulls()) {
-      for (const std::string_view name : (*column)->dictionary()->string_values())
-        known.emplace(name);
-      continue;
-    }
-    for (std::size_t row = 0; row < (*column)->size(); ++row) {
-      const event::ValueView value = (*column)->view(row);
-      known.emplace(value.type() == event::Type::kString ? value.as_string() : "main");
-    }
-  }
+  for (const storage::TailBatchPtr& tail : view.tail()) storage::add_indexes(*tail, known);
   return known;
 }
 
@@ -51,7 +36,12 @@ std::vector<std::string> known_indexes(const storage::ReadView& view) {
 std::vector<std::string> select_indexes(const storage::ReadView& view,
                                         const std::vector<spl2::SourceName>& names,
                                         query::Hints& hints) {
-  const std::set<std::string> known = indexes_in(view);
+  return select_indexes(indexes_in(view), names, hints);
+}
+
+std::vector<std::string> select_indexes(const std::set<std::string>& known,
+                                        const std::vector<spl2::SourceName>& names,
+                                        query::Hints& hints) {
   std::set<std::string> selected;
   for (const spl2::SourceName& source : names) {
     if (!source.glob) {

@@ -7,6 +7,7 @@
 
 #include "base/mutex.h"
 #include "base/stop_scope.h"
+#include "scan/newest_first.h"
 #include "scan/unit.h"
 #include "scan/unit_scan.h"
 #include "storage/object_source.h"
@@ -22,42 +23,8 @@ using event::EventBatch;
 constexpr std::uint64_t kSliceRows = 65'536;
 constexpr std::uint64_t kSliceRowsMin = 1'024;
 
-// `rows` of a merged batch by time, newest first; of one time the later offset, then the lower
-// partition (BEHAVIOUR 1.7 asks for one order on every node).
-class NewestFirst {
- public:
-  explicit NewestFirst(const EventBatch& batch)
-      : times_(column(batch, event::kTime)),
-        offsets_(column(batch, kOffsetColumn)),
-        partitions_(column(batch, kPartitionColumn)) {}
-
-  bool operator()(std::uint32_t a, std::uint32_t b) const {
-    if (const auto order = compare(times_, a, b); order != 0) return order > 0;
-    if (const auto order = compare(offsets_, a, b); order != 0) return order > 0;
-    if (const auto order = compare(partitions_, a, b); order != 0) return order < 0;
-    return a < b;
-  }
-
- private:
-  static const Column* column(const EventBatch& batch, std::string_view name) {
-    const ColumnPtr* found = batch.find(name);
-    return found == nullptr ? nullptr : found->get();
-  }
-  static int compare(const Column* column, std::uint32_t a, std::uint32_t b) {
-    if (column == nullptr) return 0;
-    const std::int64_t x = column->view(a).as_int();
-    const std::int64_t y = column->view(b).as_int();
-    return x < y ? -1 : x > y ? 1 : 0;
-  }
-
-  const Column* times_;
-  const Column* offsets_;
-  const Column* partitions_;
-};
-
-// The rows of all parts, newest first. The columns that only say so are gone afterwards. Means
-// nothing once base::must_stop().
-EventBatch merged(std::span<const EventBatch> parts, bool wants_time) {
+// The rows of all parts, newest first. Means nothing once base::must_stop().
+EventBatch merged(std::span<const EventBatch> parts) {
   EventBatch batch = parts.size() == 1 ? parts.front() : event::concat(parts);
   if (parts.size() > 1 && !base::must_stop()) {
     std::vector<std::uint32_t> rows(batch.rows());
@@ -65,6 +32,10 @@ EventBatch merged(std::span<const EventBatch> parts, bool wants_time) {
     std::sort(rows.begin(), rows.end(), NewestFirst(batch));
     batch = batch.take(rows);
   }
+  return batch;
+}
+
+EventBatch without_order(EventBatch batch, bool wants_time) {
   batch.remove(kOffsetColumn);
   batch.remove(kPartitionColumn);
   if (!wants_time) batch.remove(event::kTime);
@@ -74,9 +45,10 @@ EventBatch merged(std::span<const EventBatch> parts, bool wants_time) {
 class StoreSource final : public query::Source {
  public:
   StoreSource(storage::ReadView view, query::ScanRequest request, query::Execution& execution,
-              ScanCounters& counters)
+              ScanCounters& counters, KeepOrder keep_order)
       : view_(std::move(view)),
         request_(std::move(request)),
+        keeps_order_(keep_order == KeepOrder::kYes),
         scan_{.request = request_,
               .indexes = {},
               .view = view_,
@@ -112,6 +84,7 @@ class StoreSource final : public query::Source {
 
   const storage::ReadView view_;
   const query::ScanRequest request_;
+  const bool keeps_order_;
   FindingsRoom findings_room_;
   PlaceColumns places_;
   std::atomic<bool> stopped_{false};
@@ -209,7 +182,8 @@ Result<> StoreSource::plan(SegmentOpener& opener, std::vector<std::string> index
 }
 
 Result<EventBatch> StoreSource::scan_slice(const TimeSlice& slice) {
-  const OrderColumns order = slice.units.size() > 1 ? OrderColumns::kYes : OrderColumns::kNo;
+  const OrderColumns order =
+      slice.units.size() > 1 || keeps_order_ ? OrderColumns::kYes : OrderColumns::kNo;
   std::vector<EventBatch> parts;
   for (const std::uint32_t i : slice.units) {
     TRY(scan_.execution.cancellation.check());
@@ -228,7 +202,7 @@ Result<EventBatch> StoreSource::scan_slice(const TimeSlice& slice) {
   const auto& fields = request_.fields;
   const bool wants_time =
       request_.all_fields || std::find(fields.begin(), fields.end(), event::kTime) != fields.end();
-  return merged(parts, wants_time);
+  return keeps_order_ ? merged(parts) : without_order(merged(parts), wants_time);
 }
 
 Result<std::optional<EventBatch>> StoreSource::next() {
@@ -253,7 +227,17 @@ Result<query::SourcePtr> open_store_source(storage::ReadView view, SegmentOpener
                                            const query::ScanRequest& request,
                                            query::Execution& execution, ScanCounters& counters) {
   std::vector<std::string> indexes = select_indexes(view, names, execution.hints);
-  auto source = std::make_shared<StoreSource>(std::move(view), request, execution, counters);
+  return open_store_source(std::move(view), opener, std::move(indexes), request, execution,
+                           counters, KeepOrder::kNo);
+}
+
+Result<query::SourcePtr> open_store_source(storage::ReadView view, SegmentOpener& opener,
+                                           std::vector<std::string> indexes,
+                                           const query::ScanRequest& request,
+                                           query::Execution& execution, ScanCounters& counters,
+                                           KeepOrder keep_order) {
+  auto source =
+      std::make_shared<StoreSource>(std::move(view), request, execution, counters, keep_order);
   TRY(source->plan(opener, std::move(indexes)));
   return query::SourcePtr(std::move(source));
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -22,6 +24,14 @@ std::vector<std::string> select_indexes(const storage::ReadView& view,
                                         const std::vector<spl2::SourceName>& names,
                                         query::Hints& hints);
 
+// The same of indexes that are known from elsewhere.
+std::vector<std::string> select_indexes(const std::set<std::string>& known,
+                                        const std::vector<spl2::SourceName>& names,
+                                        query::Hints& hints);
+
+// Columns besides those asked for: what says where a row stands among others (unit_scan.h).
+enum class KeepOrder : std::uint8_t { kNo, kYes };
+
 // Opens the segments that may hold events for `request` (their footers) and gives a source over
 // them and the tail. `opener`, `counters` and `execution` outlive the source.
 // Errors: those of SegmentOpener::open.
@@ -29,5 +39,11 @@ Result<query::SourcePtr> open_store_source(storage::ReadView view, SegmentOpener
                                            const std::vector<spl2::SourceName>& names,
                                            const query::ScanRequest& request,
                                            query::Execution& execution, ScanCounters& counters);
+// The same for indexes that were selected before; none are no events.
+Result<query::SourcePtr> open_store_source(storage::ReadView view, SegmentOpener& opener,
+                                           std::vector<std::string> indexes,
+                                           const query::ScanRequest& request,
+                                           query::Execution& execution, ScanCounters& counters,
+                                           KeepOrder keep_order);
 
 }  // namespace lynxdb::scan

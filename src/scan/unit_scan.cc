@@ -103,13 +103,16 @@ class RowGroupSurvivors final : public Survivors {
   RowGroupSurvivors(const Unit& unit, RowSet rows, EventBatch known, const UnitScan& scan)
       : Survivors(std::move(rows), scan.places, std::move(known)),
         unit_(unit),
-        dictionaries_(scan.dictionaries) {}
+        dictionaries_(scan.dictionaries) {
+    if (const auto& excerpt = scan.request.excerpt) excerpt_ = {excerpt->field, excerpt->pattern};
+  }
 
  private:
   Result<EventBatch> read(std::span<const std::string> fields, RowSet& rows) override {
     const segment::Footer& footer = unit_.reader->footer();
     const bool whole = rows.is_all_of(footer.row_groups[unit_.row_group].rows);
-    EventBatch batch = TRY(whole ? unit_.reader->read(unit_.row_group, fields, dictionaries_)
+    EventBatch batch = TRY(whole ? unit_.reader->read(unit_.row_group, fields, dictionaries_,
+                                                      excerpt_ ? &*excerpt_ : nullptr)
                                  : unit_.reader->read_rows(unit_.row_group, fields, rows.list()));
     // Every event of a segment has the segment's index.
     if (std::find(fields.begin(), fields.end(), event::kIndex) != fields.end() &&
@@ -139,6 +142,7 @@ class RowGroupSurvivors final : public Survivors {
 
   const Unit& unit_;
   segment::NumberDictionaries* dictionaries_;
+  std::optional<segment::FieldExcerpt> excerpt_;
 };
 
 // The times of the unit's rows, newest first.

@@ -131,6 +131,15 @@ Result<ColumnPtr> ChunkReader::column(const EventBatch* siblings,
   return whole(in, take_column(in, rows_, std::nullopt, columns, dictionaries));
 }
 
+Result<ColumnPtr> ChunkReader::excerpts(const base::RunPattern& pattern,
+                                        std::span<const TextHits* const> siblings,
+                                        const FetchSibling& fetch) const {
+  base::ByteReader in(content_);
+  const Head head = TRY(take_head(in));
+  LYNXDB_CHECK(siblings.size() == head.needs.size());
+  return take_excerpts(in, rows_, pattern, siblings, fetch);
+}
+
 Result<ColumnPtr> ChunkReader::rows_at(std::span<const std::uint32_t> rows,
                                        const EventBatch* siblings) const {
   LYNXDB_CHECK(std::adjacent_find(rows.begin(), rows.end(), std::greater_equal<>()) == rows.end());

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@
 #include "base/result.h"
 #include "event/column.h"
 #include "event/event_batch.h"
+
+namespace lynxdb::base {
+struct RunPattern;
+}
 
 namespace lynxdb::segment {
 
@@ -87,6 +92,13 @@ class ChunkReader {
   // whose entries are more than the rows.
   Result<event::ColumnPtr> column(const event::EventBatch* siblings = nullptr,
                                   NumberDictionaries* dictionaries = nullptr) const;
+
+  // All rows, of texts no more than what a search for `pattern` has to see; null when that would be
+  // no less. `siblings`: as text_hits, for pattern.first; `fetch`: gives a column of needs() by
+  // its place, with rows() rows.
+  Result<event::ColumnPtr> excerpts(
+      const base::RunPattern& pattern, std::span<const TextHits* const> siblings,
+      const std::function<Result<event::ColumnPtr>(std::size_t)>& fetch) const;
 
   // The rows named, in their order: each above the one before and below rows(). Reads no more
   // blocks than needed.

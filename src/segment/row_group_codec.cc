@@ -77,6 +77,9 @@ class Decoding {
     return {};
   }
 
+  // The column, or less of its texts (FieldExcerpt), which is for nobody else.
+  Result<ColumnPtr> excerpt(const FieldExcerpt& excerpt, std::span<const NamedChunk> chunks);
+
   std::size_t rows() const { return wanted_ ? wanted_->size() : rows_.value_or(0); }
   std::size_t stored_rows() const { return rows_.value_or(0); }
   bool has(const std::string& name) const { return entries_.contains(name); }
@@ -122,6 +125,14 @@ class Searching {
     found_.clear();
     return *TRY(find(name, query, 0));
   }
+  // Valid until the next call of either.
+  Result<std::vector<const TextHits*>> hits_of_all(std::span<const std::string> names,
+                                                   const LiteralQuery& query) {
+    found_.clear();
+    std::vector<const TextHits*> all;
+    for (const std::string& name : names) all.push_back(TRY(find(name, query, 1)));
+    return all;
+  }
   bool has(std::string_view name) const { return chunk(name) != nullptr; }
 
  private:
@@ -166,15 +177,30 @@ class Searching {
   std::map<std::string, TextHits> found_;
 };
 
+Result<ColumnPtr> Decoding::excerpt(const FieldExcerpt& excerpt,
+                                    std::span<const NamedChunk> chunks) {
+  const ChunkReader& reader = entries_.find(excerpt.field)->second.reader;
+  const std::vector<std::string> needs = TRY(reader.needs());
+  Searching searching(chunks, {0, stored_rows()});
+  const std::vector<const TextHits*> hits =
+      TRY(searching.hits_of_all(needs, LiteralQuery(excerpt.pattern.first)));
+  const auto fetch = [&](std::size_t sibling) { return column(needs[sibling], 1); };
+  Result<ColumnPtr> found = reader.excerpts(excerpt.pattern, hits, fetch);
+  if (!found) return std::move(found).error().in(excerpt.field);
+  return *found != nullptr ? found : column(excerpt.field);
+}
+
 Result<EventBatch> decode(std::span<const NamedChunk> chunks, std::span<const std::string> wanted,
-                          const Column::Owner& owner, Wanted rows,
-                          NumberDictionaries* dictionaries) {
+                          const Column::Owner& owner, Wanted rows, NumberDictionaries* dictionaries,
+                          const FieldExcerpt* excerpt = nullptr) {
   Decoding decoding(owner, rows, dictionaries);
   for (const NamedChunk& chunk : chunks) TRY(decoding.add(chunk));
   if (rows && !rows->empty()) LYNXDB_CHECK(rows->back() < decoding.stored_rows());
   EventBatch batch(decoding.rows());
   for (const std::string& name : wanted) {
-    if (decoding.has(name)) batch.set(name, TRY(decoding.column(name)));
+    if (!decoding.has(name)) continue;
+    const bool whole = excerpt == nullptr || name != excerpt->field;
+    batch.set(name, TRY(whole ? decoding.column(name) : decoding.excerpt(*excerpt, chunks)));
   }
   return batch;
 }
@@ -200,8 +226,8 @@ std::vector<EncodedChunk> encode_row_group(const EventBatch& batch, Compression 
 
 Result<EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                     std::span<const std::string> wanted, const Column::Owner& owner,
-                                    NumberDictionaries* dictionaries) {
-  return decode(chunks, wanted, owner, std::nullopt, dictionaries);
+                                    NumberDictionaries* dictionaries, const FieldExcerpt* excerpt) {
+  return decode(chunks, wanted, owner, std::nullopt, dictionaries, excerpt);
 }
 
 Result<EventBatch> decode_row_group(std::span<const NamedChunk> chunks,

@@ -8,11 +8,19 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/run_pattern.h"
 #include "event/event_batch.h"
 #include "segment/check_mark.h"
 #include "segment/chunk_codec.h"
 
 namespace lynxdb::segment {
+
+// Of texts in this field nothing is wanted but the first match of the pattern, with its runs:
+// decoders may leave out what does not matter for it, and give "" where there is none.
+struct FieldExcerpt {
+  std::string field;
+  base::RunPattern pattern;
+};
 
 // One chunk for each field of `batch`, in their order. Texts may refer to other columns; `_raw` of
 // JSON events mostly consists of references. A chunk's `needs` never lead back to itself.
@@ -32,7 +40,8 @@ struct NamedChunk {
 Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                            std::span<const std::string> wanted,
                                            const event::Column::Owner& owner,
-                                           NumberDictionaries* dictionaries = nullptr);
+                                           NumberDictionaries* dictionaries = nullptr,
+                                           const FieldExcerpt* excerpt = nullptr);
 Result<event::EventBatch> decode_row_group(std::span<const NamedChunk> chunks,
                                            std::span<const std::string> wanted,
                                            const event::Column::Owner& owner,

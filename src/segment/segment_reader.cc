@@ -137,12 +137,13 @@ Result<SegmentReader::Chunks> SegmentReader::read_chunks(
 
 Result<EventBatch> SegmentReader::decode(std::size_t row_group, const Chunks& chunks,
                                          std::span<const std::string> fields, const RowIds* rows,
-                                         NumberDictionaries* dictionaries) const {
+                                         NumberDictionaries* dictionaries,
+                                         const FieldExcerpt* excerpt) const {
   const RowGroup& group = group_at(row_group);
   if (chunks.named.empty()) return EventBatch(rows != nullptr ? rows->size() : group.rows);
   Result<EventBatch> batch =
       rows != nullptr ? decode_row_group(chunks.named, fields, chunks.owner, *rows)
-                      : decode_row_group(chunks.named, fields, chunks.owner, dictionaries);
+                      : decode_row_group(chunks.named, fields, chunks.owner, dictionaries, excerpt);
   TRY(source_->check());
   if (batch && batch->rows() != (rows != nullptr ? rows->size() : group.rows))
     batch = Error{ErrorCode::kCorruption, "a column has another number of rows than its group"};
@@ -151,8 +152,10 @@ Result<EventBatch> SegmentReader::decode(std::size_t row_group, const Chunks& ch
 }
 
 Result<EventBatch> SegmentReader::read(std::size_t row_group, std::span<const std::string> fields,
-                                       NumberDictionaries* dictionaries) const {
-  return decode(row_group, TRY(read_chunks(row_group, fields)), fields, nullptr, dictionaries);
+                                       NumberDictionaries* dictionaries,
+                                       const FieldExcerpt* excerpt) const {
+  return decode(row_group, TRY(read_chunks(row_group, fields)), fields, nullptr, dictionaries,
+                excerpt);
 }
 
 Result<EventBatch> SegmentReader::read_rows(std::size_t row_group,

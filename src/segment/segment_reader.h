@@ -43,9 +43,10 @@ class SegmentReader {
 
   // The fields named, in that order, of all rows; names that the row group lacks are left out.
   // Reads the chunks named (and those they need), joined where they lie close. `dictionaries`: as
-  // ChunkReader::column.
+  // ChunkReader::column; `excerpt`: as decode_row_group.
   Result<event::EventBatch> read(std::size_t row_group, std::span<const std::string> fields,
-                                 NumberDictionaries* dictionaries = nullptr) const;
+                                 NumberDictionaries* dictionaries = nullptr,
+                                 const FieldExcerpt* excerpt = nullptr) const;
   // The same of the rows named (ascending).
   Result<event::EventBatch> read_rows(std::size_t row_group, std::span<const std::string> fields,
                                       const RowIds& rows) const;
@@ -86,7 +87,8 @@ class SegmentReader {
   // `rows`: null for all.
   Result<event::EventBatch> decode(std::size_t row_group, const Chunks& chunks,
                                    std::span<const std::string> fields, const RowIds* rows,
-                                   NumberDictionaries* dictionaries = nullptr) const;
+                                   NumberDictionaries* dictionaries = nullptr,
+                                   const FieldExcerpt* excerpt = nullptr) const;
 
   std::shared_ptr<ByteSource> source_;
   Footer footer_;

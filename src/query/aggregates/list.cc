@@ -59,10 +59,11 @@ class ListStates final : public AggregateStates {
   event::ColumnPtr finish(std::span<const std::uint32_t> groups, Hints& hints) const override {
     std::vector<Value> values;
     values.reserve(groups.size());
-    for (const std::uint32_t group : groups) values.push_back(current(group));
+    for (const std::uint32_t group : groups)
+      values.push_back(interrupted() ? Value() : current(group));
     bool any_cut = false;
-    for (const List& list : lists_)
-      any_cut = any_cut || list.cut || list.items.size() > kGroupValuesMax;
+    for (const std::uint32_t group : groups)
+      any_cut = any_cut || lists_[group].cut || lists_[group].items.size() > kGroupValuesMax;
     if (any_cut) hints.add("list(): a group has more than 10000 values; the first 10000 are kept");
     return event::Column::mixed(std::move(values));
   }

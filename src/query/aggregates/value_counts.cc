@@ -65,22 +65,37 @@ Value ValueCountStates::value(std::size_t group, std::uint32_t code) const {
   return interner_.value(code, seen(group, code).type, scratch).to_value();
 }
 
-std::vector<std::uint32_t> ValueCountStates::sorted_codes(std::size_t group) const {
-  struct Item {
-    Value value;
-    std::uint32_t code;
-  };
+std::vector<ValueCountStates::Item> ValueCountStates::items(std::size_t group) const {
   std::vector<Item> items;
   items.reserve(codes_[group].size());
   for (const std::uint32_t code : codes_[group]) items.push_back({value(group, code), code});
-  std::sort(items.begin(), items.end(), [this](const Item& a, const Item& b) {
-    const int order = sort_compare(a.value, b.value);
-    return order != 0 ? order < 0
-                      : a.code != b.code && interner_.text(a.code) < interner_.text(b.code);
-  });
+  return items;
+}
+
+bool ValueCountStates::before(const Item& a, const Item& b) const {
+  const int order = sort_compare(a.value, b.value);
+  return order != 0 ? order < 0
+                    : a.code != b.code && interner_.text(a.code) < interner_.text(b.code);
+}
+
+std::vector<std::uint32_t> ValueCountStates::sorted_codes(std::size_t group) const {
+  std::vector<Item> items = this->items(group);
+  std::sort(items.begin(), items.end(),
+            [this](const Item& a, const Item& b) { return before(a, b); });
   std::vector<std::uint32_t> codes;
   codes.reserve(items.size());
   for (const Item& item : items) codes.push_back(item.code);
+  return codes;
+}
+
+std::vector<std::uint32_t> ValueCountStates::smallest_codes(std::size_t group,
+                                                            std::size_t count) const {
+  std::vector<Item> items = this->items(group);
+  std::nth_element(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count), items.end(),
+                   [this](const Item& a, const Item& b) { return before(a, b); });
+  std::vector<std::uint32_t> codes;
+  codes.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) codes.push_back(items[i].code);
   return codes;
 }
 

@@ -40,6 +40,8 @@ class ValueCountStates : public AggregateStates {
   event::Value value(std::size_t group, std::uint32_t code) const;
   // The codes of a group in sort order; texts decide between values that sort as equal.
   std::vector<std::uint32_t> sorted_codes(std::size_t group) const;
+  // The first `count` of these, in no order. The group must have more.
+  std::vector<std::uint32_t> smallest_codes(std::size_t group, std::size_t count) const;
   // Forgets all values of a group but these.
   void keep_only(std::size_t group, std::vector<std::uint32_t> codes);
 
@@ -48,6 +50,13 @@ class ValueCountStates : public AggregateStates {
     return (static_cast<std::uint64_t>(group) << 32U) | code;
   }
   void add(std::size_t group, std::uint32_t code, event::Type type, std::uint64_t count);
+  // A value with its place in the order of values.
+  struct Item {
+    event::Value value;
+    std::uint32_t code = 0;
+  };
+  std::vector<Item> items(std::size_t group) const;
+  bool before(const Item& a, const Item& b) const;
 
   KeyInterner interner_;
   boost::unordered_flat_map<std::uint64_t, Seen, MixedWordHash> seen_;

@@ -33,8 +33,8 @@ class ValuesStates final : public ValueCountStates {
     for (const std::uint32_t group : groups)
       lists.push_back(interrupted() ? Value() : current(group));
     bool any_cut = false;
-    for (std::size_t g = 0; g < cut_.size(); ++g)
-      any_cut = any_cut || cut_[g] != 0 || codes(g).size() > kGroupValuesMax;
+    for (const std::uint32_t group : groups)
+      any_cut = any_cut || cut_[group] != 0 || codes(group).size() > kGroupValuesMax;
     if (any_cut)
       hints.add(
           "values(): a group has more than 10000 distinct values; the smallest 10000 are kept");
@@ -61,12 +61,11 @@ class ValuesStates final : public ValueCountStates {
 
  private:
   // The smallest values stay whatever the order in which they came. Twice as many are let in, so
-  // that sorting happens once for many new values.
+  // that the others are looked for once for many new values.
   void grown(std::size_t group) override {
     if (codes(group).size() <= 2 * kGroupValuesMax) return;
-    std::vector<std::uint32_t> smallest = sorted_codes(group);
-    smallest.resize(kGroupValuesMax);
-    keep_only(group, std::move(smallest));
+    if (interrupted_now()) return;
+    keep_only(group, smallest_codes(group, kGroupValuesMax));
     cut_[group] = 1;
   }
 

@@ -24,7 +24,8 @@ namespace {
 using Arguments = std::span<const ValueView>;
 
 ValueView to_plain_number(ValueView value) {
-  if (value.type() == Type::kTimestamp) return ValueView::floating(epoch_seconds(value.as_int()));
+  if (value.type() == Type::kTimestamp)
+    return ValueView::floating(event::epoch_seconds(value.as_int()));
   return event::to_number(value);
 }
 

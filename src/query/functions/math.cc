@@ -24,7 +24,8 @@ using Arguments = std::span<const ValueView>;
 
 // What acts as a number (numeric text, bools, times as epoch seconds), or null.
 ValueView number_of(ValueView value) {
-  if (value.type() == Type::kTimestamp) return ValueView::floating(epoch_seconds(value.as_int()));
+  if (value.type() == Type::kTimestamp)
+    return ValueView::floating(event::epoch_seconds(value.as_int()));
   return event::to_number(value);
 }
 

@@ -49,11 +49,12 @@ class JoinOperator final : public Operator {
 
   Result<std::optional<event::EventBatch>> next() override {
     if (right_ != nullptr) TRY(prepare());
-    std::optional<event::EventBatch> batch =
-        probe_ != nullptr ? TRY(next_streamed()) : TRY(sort_.next());
+    if (probe_ != nullptr) return next_streamed();
+    if (std::optional<event::EventBatch> rows = std::exchange(right_rows_, std::nullopt))
+      return finish_right_rows(*rows);
+    std::optional<event::EventBatch> batch = TRY(sort_.next());
     if (!batch) return batch;
-    finish_rows(*batch);
-    return batch;
+    return finish_sorted(*std::move(batch));
   }
 
  private:
@@ -84,8 +85,13 @@ class JoinOperator final : public Operator {
   Result<std::optional<event::EventBatch>> next_streamed() {
     while (true) {
       TRY(execution_.cancellation.check());
-      if (std::optional<event::EventBatch> rows = probe_->next_rows()) return rows;
-      if (left_ == nullptr) return probe_->next_unmatched_right();
+      if (std::optional<event::EventBatch> rows = probe_->next_rows())
+        return finish_left_rows(*std::move(rows));
+      if (left_ == nullptr) {
+        std::optional<event::EventBatch> rows = probe_->next_unmatched_right();
+        if (rows) return finish_right_rows(*rows);
+        return rows;
+      }
       std::optional<event::EventBatch> batch = TRY(left_->next());
       if (!batch) {
         left_.reset();
@@ -302,18 +308,38 @@ class JoinOperator final : public Operator {
   // --- Both
   // -----------------------------------------------------------------------------------------
 
-  void finish_rows(event::EventBatch& batch) {
-    batch.remove(kOrdinalField);
-    batch.remove(kSecondOrdinalField);
-    // Right rows alone get the left side's columns first, as all other rows have them.
+  // The rows of the left side come first, then right rows alone: those wait for the next call.
+  event::EventBatch finish_sorted(event::EventBatch batch) {
+    const std::span<const std::int64_t> ordinals = (*batch.find(kOrdinalField))->int_values();
+    const auto left = static_cast<std::size_t>(
+        std::ranges::lower_bound(ordinals, kAfterAllLeftRows) - ordinals.begin());
+    if (left == 0) return finish_right_rows(batch);
+    if (left < batch.rows()) right_rows_ = batch.slice(left, batch.rows() - left);
+    return finish_left_rows(batch.slice(0, left));
+  }
+
+  // A left row keeps to the columns that its own branch named.
+  event::EventBatch finish_left_rows(event::EventBatch rows) {
+    right_names_.name_all(rows);
+    return finish_rows(std::move(rows));
+  }
+
+  // Right rows alone get the left side's columns first, as all other rows have them.
+  event::EventBatch finish_right_rows(const event::EventBatch& batch) {
     event::EventBatch rows(batch.rows());
-    if (!left_names_.all_in(batch)) left_names_.add_missing(rows);
+    left_names_.name_all(rows);
     for (const event::Field& field : batch.fields())
       rows.set(field.name, field.column, field.named);
-    right_names_.add_missing(rows);
+    right_names_.name_all(rows);
+    return finish_rows(std::move(rows));
+  }
+
+  event::EventBatch finish_rows(event::EventBatch rows) {
+    rows.remove(kOrdinalField);
+    rows.remove(kSecondOrdinalField);
     rows.set_ordered(left_ordered_.value_or(right_ordered_));
     rows.set_sequence(sequence_++);
-    batch = std::move(rows);
+    return rows;
   }
 
   OperatorPtr left_;
@@ -329,6 +355,7 @@ class JoinOperator final : public Operator {
   std::unique_ptr<JoinBuild> build_;
   std::unique_ptr<JoinProbe> probe_;  // Null when the join went to disk.
   ExternalSort sort_;
+  std::optional<event::EventBatch> right_rows_;  // Sorted, the next to be given.
 };
 
 }  // namespace

@@ -26,14 +26,10 @@ void NamedColumns::see(const event::EventBatch& batch) {
   }
 }
 
-bool NamedColumns::all_in(const event::EventBatch& batch) const {
-  return std::ranges::all_of(
-      names_, [&](const std::string& name) { return batch.index_of(name).has_value(); });
-}
-
-void NamedColumns::add_missing(event::EventBatch& batch) const {
+void NamedColumns::name_all(event::EventBatch& batch) const {
   for (const std::string& name : names_) {
-    if (!batch.index_of(name)) batch.set(name, event::Column::nulls(batch.rows()), true);
+    const event::ColumnPtr* column = batch.find(name);
+    batch.set(name, column != nullptr ? *column : event::Column::nulls(batch.rows()), true);
   }
 }
 

@@ -9,14 +9,13 @@
 
 namespace lynxdb::query {
 
-// The columns that one side of a join named: rows print them even when null, so rows without a
-// partner on that side get them, too.
+// The columns that one side of a join named: rows without a partner on that side print them, too,
+// as null. Branches of that side (append, multisearch) may have named some of them each.
 class NamedColumns {
  public:
   void see(const event::EventBatch& batch);
-  bool all_in(const event::EventBatch& batch) const;
-  // Adds those that the batch lacks, as null columns.
-  void add_missing(event::EventBatch& batch) const;
+  // Names them for all rows; those that the batch lacks become null columns at its end.
+  void name_all(event::EventBatch& batch) const;
 
  private:
   std::vector<std::string> names_;  // In order of appearance.

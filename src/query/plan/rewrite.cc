@@ -9,6 +9,7 @@
 #include "query/field.h"
 #include "query/operators/search.h"
 #include "query/plan/scan_filters.h"
+#include "query/regex.h"
 
 namespace lynxdb::query {
 namespace {
@@ -187,6 +188,45 @@ void narrow(const spl2::Expr& condition, std::int64_t now_ns, ScanRequest& reque
         request.to_ns, *bound == std::numeric_limits<std::int64_t>::max() ? *bound : *bound + 1);
 }
 
+// --- Excerpts
+
+std::set<std::string> stored_fields(const FieldSet& read) {
+  std::set<std::string> stored;
+  for (const std::string& name : read.names())
+    for (std::string& field : stored_fields_of(name)) stored.insert(std::move(field));
+  return stored;
+}
+
+// What all commands but `except` read.
+FieldSet read_by_others(const PlannedCommands& commands, const FieldSet& needed,
+                        std::size_t except) {
+  FieldSet read = needed;
+  for (std::size_t i = commands.size(); i-- > 0;)
+    if (i != except) read = fields_before(commands[i].command, std::move(read));
+  return read;
+}
+
+// For the first rex, when it alone reads its field.
+std::optional<ScanExcerpt> excerpt_for_rex(const PlannedCommands& commands,
+                                           const FieldSet& needed) {
+  const auto rex = std::ranges::find_if(commands, [](const PlannedCommand& planned) {
+    return as<spl2::RexCommand>(planned.command) != nullptr;
+  });
+  if (rex == commands.end()) return std::nullopt;
+  const auto& command = *as<spl2::RexCommand>(rex->command);
+  if (command.max_match != 1 || stored_fields_of(command.field).size() != 1) return std::nullopt;
+  // The groups of a rex are not made anew: rows without a match keep what they had.
+  FieldSet read =
+      read_by_others(commands, needed, static_cast<std::size_t>(rex - commands.begin()));
+  for (const std::string& group : command.groups) read.add(group);
+  if (read.all() || stored_fields(read).contains(command.field)) return std::nullopt;
+  const Result<RegexPtr> regex = Regex::compile(command.regex);
+  if (!regex) return std::nullopt;
+  std::optional<base::RunPattern> runs = (*regex)->runs();
+  if (!runs) return std::nullopt;
+  return ScanExcerpt{command.field, *std::move(runs)};
+}
+
 }  // namespace
 
 ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed,
@@ -196,10 +236,9 @@ ScanRequest scan_request(const PlannedCommands& commands, const FieldSet& needed
   for (std::size_t i = commands.size(); i-- > 0;)
     read = fields_before(commands[i].command, std::move(read));
   request.all_fields = read.all();
-  std::set<std::string> stored;
-  for (const std::string& name : read.names())
-    for (std::string& field : stored_fields_of(name)) stored.insert(std::move(field));
+  const std::set<std::string> stored = stored_fields(read);
   request.fields.assign(stored.begin(), stored.end());
+  request.excerpt = excerpt_for_rex(commands, needed);
 
   for (const PlannedCommand& planned : commands) {
     const spl2::Command& command = planned.command;

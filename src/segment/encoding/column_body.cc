@@ -234,6 +234,22 @@ Result<ColumnPtr> take_dictionary(base::ByteReader& in, std::size_t rows, std::s
   return Column::strings(entries.values, owners(entries));
 }
 
+Result<ColumnPtr> take_excerpts(base::ByteReader& in, std::size_t rows,
+                                const base::RunPattern& pattern,
+                                std::span<const TextHits* const> siblings,
+                                const FetchSibling& fetch) {
+  const auto type = static_cast<BodyType>(in.fixed<std::uint8_t>());
+  if (in.failed()) return corrupt("ends early");
+  if (type != BodyType::kStrings) return ColumnPtr();
+  const NullRows nulls = TRY(NullRows::parse(in, rows));
+  Picks picks = picks_of(nulls, rows, std::nullopt);
+  const Texts texts = TRY(Texts::parse(in, nulls.present(), {}, siblings.size()));
+  std::optional<TextValues> values = TRY(texts.excerpts(pattern, siblings, fetch, picks.targets));
+  if (!values) return ColumnPtr();
+  return Column::strings(spread(std::move(values->values), picks), owners(*values),
+                         std::move(picks.nulls));
+}
+
 namespace {
 
 event::Type value_type(BodyType type) {

@@ -24,6 +24,7 @@
 #include "segment/chunk_codec.h"
 #include "segment/chunk_stats.h"
 #include "segment/encoding/siblings.h"
+#include "segment/encoding/templates.h"
 #include "segment/encoding/text_hits.h"
 #include "segment/number_dictionaries.h"
 
@@ -63,6 +64,12 @@ Result<event::ColumnPtr> take_column(base::ByteReader& in, std::size_t rows,
 // The dictionary of a column of strings that has one; null for others.
 Result<event::ColumnPtr> take_dictionary(base::ByteReader& in, std::size_t rows,
                                          std::size_t siblings);
+
+// A column of strings with less of each: Texts::excerpts. Null when it gives nothing.
+Result<event::ColumnPtr> take_excerpts(base::ByteReader& in, std::size_t rows,
+                                       const base::RunPattern& pattern,
+                                       std::span<const TextHits* const> siblings,
+                                       const FetchSibling& fetch);
 
 // Which rows' text may hold the literal, of those in `stretch`. `siblings`: the same of the columns
 // referred to.

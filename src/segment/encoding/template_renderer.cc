@@ -58,6 +58,13 @@ char* put_integer(std::uint64_t number, char* out) {
     *out = static_cast<char>('0' + number);
     return out + 1;
   }
+  if (number < 1000) {
+    const std::uint64_t hundreds = number / 100;
+    *out = static_cast<char>('0' + hundreds);
+    out += hundreds != 0;
+    std::memcpy(out, &kPairs.decimal[(number - hundreds * 100) * 2], 2);
+    return out + 2;
+  }
   const std::size_t digits = digits_of(number);
   put_padded(number, digits, out);
   return out + digits;
@@ -80,7 +87,27 @@ constexpr std::array<std::uint64_t, kNumberDigitsMax + 1> make_powers() {
 
 constexpr auto kPowersOfTen = make_powers();
 
+template <unsigned Digits>
+char* put_decimal(std::uint64_t number, char* out) {
+  constexpr std::uint64_t kPower = kPowersOfTen[Digits];
+  out = put_integer(number / kPower, out);
+  *out++ = '.';
+  put_padded(number % kPower, Digits, out);
+  return out + Digits;
+}
+
 char* put_decimal(std::uint64_t number, unsigned digits, char* out) {
+  // Divisions by what is known here are multiplications.
+  switch (digits) {
+    case 1:
+      return put_decimal<1>(number, out);
+    case 2:
+      return put_decimal<2>(number, out);
+    case 3:
+      return put_decimal<3>(number, out);
+    default:
+      break;
+  }
   out = put_integer(number / kPowersOfTen[digits], out);
   *out++ = '.';
   put_padded(number % kPowersOfTen[digits], digits, out);

@@ -9,16 +9,14 @@
 #include "segment/encoding/limits.h"
 #include "segment/encoding/row_strings.h"
 #include "segment/encoding/slot_values.h"
+#include "segment/encoding/template_excerpts.h"
 #include "segment/encoding/template_renderer.h"
 
 namespace lynxdb::segment {
 namespace {
 
-struct Part {
-  std::string_view literal;
-  std::uint32_t slot = 0;  // 0: none; otherwise slot - 1.
-};
-using Template = std::vector<Part>;
+using Part = TemplatePart;
+using Template = TemplateParts;
 
 // The decoded templates; more than any encoder makes.
 constexpr std::size_t kTemplateBytesMax = std::size_t{64} << 20U;
@@ -64,13 +62,18 @@ class Templates::Impl {
 
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
+  Result<std::optional<TextValues>> excerpts(const base::RunPattern& pattern,
+                                             std::span<const TextHits* const> siblings,
+                                             const FetchSibling& fetch,
+                                             std::span<const std::uint32_t> rows) const;
   Result<std::optional<NumberedValues>> numbered() const;
   Result<TextHits> hits(const LiteralQuery& query, Stretch stretch,
                         std::span<const TextHits* const> siblings,
                         std::span<const std::uint32_t> rows) const;
 
  private:
-  using Counts = std::vector<std::size_t>;  // Of values, for each slot.
+  using Counts = std::vector<std::size_t>;        // Of values, for each slot.
+  using Excerpts = std::vector<TemplateExcerpt>;  // Of each template.
 
   TextHits template_hits(const LiteralQuery& query, std::vector<std::uint64_t>& begun) const;
   Result<std::vector<TextHits>> own_hits(const LiteralQuery& query,
@@ -87,9 +90,13 @@ class Templates::Impl {
   void skip(std::span<const std::uint32_t> codes, Counts& next) const;
   Result<std::vector<SlotData>> slots_at(std::span<const std::uint32_t> rows,
                                          std::span<const std::uint32_t> codes) const;
+  // `slots` holds the values that the rows use, in their order. With `excerpts`: these alone.
   Result<TextValues> render(std::span<const std::uint32_t> codes, std::span<const SlotData> slots,
-                            const Siblings& siblings) const;
-  std::vector<std::size_t> fixed_bytes() const;
+                            const Siblings& siblings, const Excerpts* excerpts = nullptr) const;
+  std::size_t fixed_bytes(const Template& parts) const;
+  Result<std::vector<bool>> slots_that_may_hold(const std::string& literal,
+                                                std::span<const TextHits* const> siblings) const;
+  std::vector<bool> slots_of(Excerpts& excerpts) const;
 
   std::string literals_;  // What the parts borrow from; padded.
   std::vector<Template> templates_;
@@ -142,27 +149,30 @@ Result<void> Templates::Impl::check_counts(const Counts& used) const {
 // --- Rendering -----------------------------------------------------------------------------------
 
 // Room for what is the same length in all rows of a template, or has a bound.
-std::vector<std::size_t> Templates::Impl::fixed_bytes() const {
-  std::vector<std::size_t> bytes;
-  for (const Template& parts : templates_) {
-    bytes.push_back(0);
-    for (const Part& part : parts) {
-      bytes.back() += part.literal.size();
-      if (part.slot == 0) continue;
-      const SlotSpec& spec = specs_[part.slot - 1];
-      bytes.back() += spec.kind == SlotKind::kHex ? std::size_t{spec.size} * 2 : kNumberCharsMax;
-    }
+std::size_t Templates::Impl::fixed_bytes(const Template& parts) const {
+  std::size_t bytes = 0;
+  for (const Part& part : parts) {
+    bytes += part.literal.size();
+    if (part.slot == 0) continue;
+    const SlotSpec& spec = specs_[part.slot - 1];
+    bytes += spec.kind == SlotKind::kHex ? std::size_t{spec.size} * 2 : kNumberCharsMax;
   }
   return bytes;
 }
 
-// `slots` holds the values that the rows use, in their order.
 Result<TextValues> Templates::Impl::render(std::span<const std::uint32_t> codes,
                                            std::span<const SlotData> slots,
-                                           const Siblings& siblings) const {
+                                           const Siblings& siblings,
+                                           const Excerpts* excerpts) const {
   const auto room = std::make_shared<TextRoom>();
   TextValues result{std::vector<std::string_view>(codes.size()), room};
-  const std::vector<std::size_t> fixed = fixed_bytes();
+  std::vector<std::span<const Part>> parts_of;
+  std::vector<std::size_t> fixed;
+  for (std::size_t code = 0; code < templates_.size(); ++code) {
+    const Template& parts = excerpts == nullptr ? templates_[code] : (*excerpts)[code].parts;
+    parts_of.emplace_back(parts);
+    fixed.push_back(fixed_bytes(parts));
+  }
   Counts next(specs_.size());
   std::vector<RowStrings> strings;
   for (const event::ColumnPtr& column : siblings.columns) strings.emplace_back(*column);
@@ -181,7 +191,9 @@ Result<TextValues> Templates::Impl::render(std::span<const std::uint32_t> codes,
     const auto append = [&](std::string_view text) {
       return render_text(text, room->more(at, text.size() + behind));
     };
-    for (const Part& part : templates_[codes[i]]) {
+    if (excerpts != nullptr)
+      for (const std::uint32_t slot : (*excerpts)[codes[i]].before) ++next[slot - 1];
+    for (const Part& part : parts_of[codes[i]]) {
       at = render_padded(part.literal, at);
       if (part.slot == 0) continue;
       const std::size_t slot = part.slot - 1;
@@ -202,6 +214,8 @@ Result<TextValues> Templates::Impl::render(std::span<const std::uint32_t> codes,
       if (at == nullptr) return corrupt("a value that does not fit its template");
       if (room->size(at) > bytes_left) return corrupt("more text than announced");
     }
+    if (excerpts != nullptr)
+      for (const std::uint32_t slot : (*excerpts)[codes[i]].behind) ++next[slot - 1];
     if (room->size(at) > bytes_left) return corrupt("more text than announced");
     result.values[i] = room->finish(at);
     bytes_left -= result.values[i].size();
@@ -278,6 +292,70 @@ Result<TextValues> Templates::Impl::at(std::span<const std::uint32_t> rows,
   wanted.reserve(rows.size());
   for (const std::uint32_t row : rows) wanted.push_back(codes[row]);
   return render(wanted, slots, siblings);
+}
+
+// Of slots of text: those of which a value may hold the literal.
+Result<std::vector<bool>> Templates::Impl::slots_that_may_hold(
+    const std::string& literal, std::span<const TextHits* const> siblings) const {
+  const LiteralQuery query(literal);
+  std::vector<bool> may_hold(specs_.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
+    const SlotSpec& spec = specs_[slot];
+    if (is_reference(spec.kind)) {
+      may_hold[slot] = siblings[spec.sibling]->any();
+    } else if (spec.kind == SlotKind::kText) {
+      may_hold[slot] = TRY(values_[slot]->hits(query, {0, values_[slot]->size()}, 0)).any();
+    }
+  }
+  return may_hold;
+}
+
+// The slots that excerpts render; of others no value is looked at, so none is counted.
+std::vector<bool> Templates::Impl::slots_of(Excerpts& excerpts) const {
+  std::vector<bool> used(specs_.size());
+  for (const TemplateExcerpt& excerpt : excerpts)
+    for (const Part& part : excerpt.parts)
+      if (part.slot != 0) used[part.slot - 1] = true;
+  const auto is_unused = [&](std::uint32_t slot) { return !used[slot - 1]; };
+  for (TemplateExcerpt& excerpt : excerpts) {
+    std::erase_if(excerpt.before, is_unused);
+    std::erase_if(excerpt.behind, is_unused);
+  }
+  return used;
+}
+
+Result<std::optional<TextValues>> Templates::Impl::excerpts(
+    const base::RunPattern& pattern, std::span<const TextHits* const> siblings,
+    const FetchSibling& fetch, std::span<const std::uint32_t> rows) const {
+  constexpr std::optional<TextValues> kWhole;
+  // A single slot for all is a number, or text as it is.
+  if (specs_.size() < 2 && templates_.size() == 1) return kWhole;
+  if (pattern.first.size() > ExcerptFinder::kFirstBytesMax) return kWhole;
+  const std::vector<bool> may_hold = TRY(slots_that_may_hold(pattern.first, siblings));
+  const ExcerptFinder finder(pattern, specs_, may_hold);
+  Excerpts excerpts;
+  for (const Template& parts : templates_) excerpts.push_back(finder.excerpt(parts));
+  const std::vector<bool> used = slots_of(excerpts);
+  if (std::ranges::find(used, false) == used.end()) return kWhole;
+
+  const std::vector<std::uint32_t> codes = TRY(codes_.all());
+  Counts counts(specs_.size());
+  skip(codes, counts);
+  TRY(check_counts(counts));
+  std::vector<SlotData> slots(specs_.size());
+  std::vector<event::ColumnPtr> columns(siblings.size());
+  for (std::size_t slot = 0; slot < specs_.size(); ++slot) {
+    if (!used[slot]) continue;
+    if (values_[slot]) {
+      slots[slot] = TRY(values_[slot]->all());
+    } else if (event::ColumnPtr& column = columns[specs_[slot].sibling]; column == nullptr) {
+      column = TRY(fetch(specs_[slot].sibling));
+    }
+  }
+  // Nobody looks at the others.
+  for (event::ColumnPtr& column : columns)
+    if (column == nullptr) column = event::Column::nulls(0);
+  return std::optional(TRY(render(codes, slots, {columns, rows}, &excerpts)));
 }
 
 Result<std::optional<NumberedValues>> Templates::Impl::numbered() const {
@@ -434,6 +512,13 @@ Result<TextValues> Templates::all(const Siblings& siblings) const { return impl_
 Result<TextValues> Templates::at(std::span<const std::uint32_t> rows,
                                  const Siblings& siblings) const {
   return impl_->at(rows, siblings);
+}
+
+Result<std::optional<TextValues>> Templates::excerpts(const base::RunPattern& pattern,
+                                                      std::span<const TextHits* const> siblings,
+                                                      const FetchSibling& fetch,
+                                                      std::span<const std::uint32_t> rows) const {
+  return impl_->excerpts(pattern, siblings, fetch, rows);
 }
 
 Result<std::optional<NumberedValues>> Templates::numbered() const { return impl_->numbered(); }

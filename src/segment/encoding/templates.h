@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +22,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/run_pattern.h"
 #include "segment/chunk_codec.h"
 #include "segment/encoding/siblings.h"
 #include "segment/encoding/template_format.h"
@@ -47,6 +49,9 @@ struct NumberedValues {
   std::vector<std::int64_t> numbers;
 };
 
+// Gives the column that texts refer to by this number.
+using FetchSibling = std::function<Result<event::ColumnPtr>(std::size_t)>;
+
 // Encoded strings. Borrows its bytes. Thread-safe. Errors: kCorruption.
 class Templates {
  public:
@@ -57,6 +62,11 @@ class Templates {
   // As Texts::all and Texts::at.
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
+  // As Texts::excerpts.
+  Result<std::optional<TextValues>> excerpts(const base::RunPattern& pattern,
+                                             std::span<const TextHits* const> siblings,
+                                             const FetchSibling& fetch,
+                                             std::span<const std::uint32_t> rows) const;
   // As Texts::numbered.
   Result<std::optional<NumberedValues>> numbered() const;
   // As Texts::hits.

@@ -135,6 +135,14 @@ Result<TextValues> Texts::at(std::span<const std::uint32_t> rows, const Siblings
   return result;
 }
 
+Result<std::optional<TextValues>> Texts::excerpts(const base::RunPattern& pattern,
+                                                  std::span<const TextHits* const> siblings,
+                                                  const FetchSibling& fetch,
+                                                  std::span<const std::uint32_t> rows) const {
+  if (templates_ == nullptr) return std::optional<TextValues>();
+  return templates_->excerpts(pattern, siblings, fetch, rows);
+}
+
 Result<std::optional<NumberedValues>> Texts::numbered() const {
   if (templates_ == nullptr) return std::optional<NumberedValues>();
   return templates_->numbered();

@@ -66,6 +66,14 @@ class Texts {
   Result<TextValues> all(const Siblings& siblings) const;
   Result<TextValues> at(std::span<const std::uint32_t> rows, const Siblings& siblings) const;
 
+  // Instead of all strings what a search for `pattern` has to see of each, as ExcerptFinder says;
+  // nullopt when that is no less. `siblings`: where pattern.first may be in the columns referred
+  // to; `rows`: the row of each value, empty when value i is row i.
+  Result<std::optional<TextValues>> excerpts(const base::RunPattern& pattern,
+                                             std::span<const TextHits* const> siblings,
+                                             const FetchSibling& fetch,
+                                             std::span<const std::uint32_t> rows) const;
+
   // The strings as numbers, when they differ in nothing else; rows without a text of their own.
   Result<std::optional<NumberedValues>> numbered() const;
 
