@@ -1,28 +1,16 @@
 #include "cluster/consensus/raft_group.h"
 
-#include <ctime>
-
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "base/check.h"
+#include "base/random_id.h"
+#include "cluster/boot_time.h"
 
 namespace lynxdb::cluster {
 namespace {
 
 constexpr std::string_view kNotLeaderText = "this node does not lead the metadata";
-
-std::int64_t boot_time_ns() {
-  timespec now{};
-  LYNXDB_CHECK(::clock_gettime(CLOCK_BOOTTIME, &now) == 0);
-  return now.tv_sec * std::int64_t{1'000'000'000} + now.tv_nsec;
-}
-
-std::uint64_t random_u64() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32U) | device();
-}
 
 Error unknown_outcome(std::string_view why) {
   return Error{ErrorCode::kUnavailable, std::string(why), "look at the state before trying again"};
@@ -48,8 +36,8 @@ Result<std::unique_ptr<RaftGroup>> RaftGroup::start(RaftDisk::Opened opened,
                                                     RaftGroupOptions options) {
   metadata::State state;
   if (!opened.state.empty()) state = TRY(metadata::decode_state(opened.state));
-  raft::Raft raft =
-      TRY(raft::Raft::create(options.raft, raft::Random(random_u64()), std::move(opened.restored)));
+  raft::Raft raft = TRY(raft::Raft::create(options.raft, raft::Random(base::random_number()),
+                                           std::move(opened.restored)));
   std::unique_ptr<RaftGroup> group(
       new RaftGroup(std::move(options), std::move(opened.disk), std::move(raft),
                     std::make_shared<const metadata::State>(std::move(state))));
@@ -64,7 +52,7 @@ RaftGroup::RaftGroup(RaftGroupOptions options, std::unique_ptr<RaftDisk> disk, r
       raft_(std::move(raft)),
       applied_(raft_.snapshot().last.index),
       // Ids are never used twice in the life of a group.
-      next_read_(random_u64()),
+      next_read_(base::random_number()),
       state_(std::move(state)) {
   view_.members = raft_.configuration();
   view_.term = raft_.term();

@@ -1,11 +1,9 @@
 #include "cluster/liveness/node_session.h"
 
-#include <ctime>
-
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
+#include "cluster/boot_time.h"
 
 namespace lynxdb::cluster {
 namespace {
@@ -20,15 +18,9 @@ Deadline session_deadline(milliseconds time) { return std::chrono::steady_clock:
 
 }  // namespace
 
-std::int64_t boot_time_ms() {
-  timespec now{};
-  LYNXDB_CHECK(::clock_gettime(CLOCK_BOOTTIME, &now) == 0);
-  return now.tv_sec * std::int64_t{1000} + now.tv_nsec / 1'000'000;
-}
-
 NodeSession::NodeSession(ClusterMetadata& metadata, NodeSessionOptions options)
     : metadata_(metadata), options_(std::move(options)) {
-  thread_ = std::thread([this] { run(); });
+  thread_.start([this] { return step(); });
 }
 
 NodeSession::~NodeSession() { stop(); }
@@ -43,6 +35,12 @@ std::int64_t NodeSession::lease_until_ms() const {
   return lease_until_ms_;
 }
 
+void NodeSession::register_again() {
+  const base::MutexLock lock(mutex_);
+  life_.reset();
+  lease_until_ms_ = 0;
+}
+
 void NodeSession::leave() {
   stop();
   std::optional<Life> life;
@@ -54,27 +52,12 @@ void NodeSession::leave() {
   if (life) (void)metadata_.propose(metadata::FenceNode{life->node, life->epoch});
 }
 
-void NodeSession::stop() {
-  {
-    const base::MutexLock lock(mutex_);
-    stopping_ = true;
-    stopping_changed_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void NodeSession::run() {
-  while (true) {
-    const Deadline next = session_deadline(step());
-    const base::MutexLock lock(mutex_);
-    while (!stopping_ && stopping_changed_.wait_until(mutex_, next)) {
-    }
-    if (stopping_) return;
-  }
-}
-
 // How long until the next one.
 milliseconds NodeSession::step() {
+  if (const auto fit = options_.fitness(); !fit) {
+    note(fit.error());
+    return kRetryPause;
+  }
   const auto life = this->life();
   auto done = life ? beat(*life) : register_node();
   if (!done && done.error().code == ErrorCode::kConflict && life) done = come_back();
@@ -96,6 +79,8 @@ Result<> NodeSession::register_node() {
   if (entry == nullptr || entry->incarnation != options_.registration.incarnation)
     return Error{ErrorCode::kUnavailable, "another node has taken this one's name"};
   TRY(metadata_.propose(metadata::UnfenceNode{entry->id, entry->epoch}));
+  // Before the first heartbeat: a lease is of this life.
+  options_.registered(entry->id, entry->epoch);
   const base::MutexLock lock(mutex_);
   life_ = Life{entry->id, entry->epoch};
   return {};
@@ -104,8 +89,9 @@ Result<> NodeSession::register_node() {
 // The lease counts from before the question was sent.
 Result<> NodeSession::beat(const Life& life) {
   const std::int64_t sent_ms = boot_time_ms();
-  TRY(metadata_.send_heartbeat({life.node, life.epoch},
-                               session_deadline(options_.heartbeat_interval)));
+  const metadata::Version version = TRY(metadata_.send_heartbeat(
+      {life.node, life.epoch}, session_deadline(options_.heartbeat_interval)));
+  options_.answered(sent_ms, version);
   const base::MutexLock lock(mutex_);
   lease_until_ms_ = std::max(lease_until_ms_, sent_ms + options_.lease_duration.count());
   return {};

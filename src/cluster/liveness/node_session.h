@@ -8,23 +8,29 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "base/mutex.h"
+#include "base/periodic_thread.h"
+#include "cluster/boot_time.h"
 #include "cluster/liveness/cluster_metadata.h"
 #include "metadata/command.h"
 
 namespace lynxdb::cluster {
-
-// ms of CLOCK_BOOTTIME, which goes on while the machine sleeps.
-std::int64_t boot_time_ms();
 
 struct NodeSessionOptions {
   // What it registers; `expected_epoch` is filled in.
   metadata::RegisterNode registration;
   std::chrono::milliseconds heartbeat_interval{1000};
   std::chrono::milliseconds lease_duration{4000};
-  // Something for people. Called by the session's thread.
+  // All called by the session's thread. A new life has begun; the node is not fenced any more.
+  std::function<void(metadata::NodeId, metadata::NodeEpoch)> registered =
+      [](metadata::NodeId, metadata::NodeEpoch) {};
+  // A heartbeat sent at that time (boot_time_ms) was answered by who had applied that version.
+  std::function<void(std::int64_t, metadata::Version)> answered = [](std::int64_t,
+                                                                     metadata::Version) {};
+  // Whether this node can do its part. While not, it is silent, so that others take over.
+  std::function<Result<>()> fitness = [] { return Result<>(); };
+  // Something for people.
   std::function<void(std::string_view)> log = [](std::string_view) {};
 };
 
@@ -45,14 +51,15 @@ class NodeSession {
   std::int64_t lease_until_ms() const EXCLUDES(mutex_);
   bool has_lease() const { return boot_time_ms() < lease_until_ms(); }
 
+  // Somebody else registered this node: it does so again.
+  void register_again() EXCLUDES(mutex_);
   // A planned stop: no more heartbeats, and the others are told (FenceNode), so that they need not
   // wait for silence. Best effort.
   void leave() EXCLUDES(mutex_);
   // Idempotent.
-  void stop() EXCLUDES(mutex_);
+  void stop() { thread_.stop(); }
 
  private:
-  void run();
   std::chrono::milliseconds step();
   Result<> register_node();
   Result<> beat(const Life& life);
@@ -64,12 +71,10 @@ class NodeSession {
   std::string noted_;  // The thread's.
 
   mutable base::Mutex mutex_;
-  base::CondVar stopping_changed_;
   std::optional<Life> life_ GUARDED_BY(mutex_);
   std::int64_t lease_until_ms_ GUARDED_BY(mutex_) = 0;
-  bool stopping_ GUARDED_BY(mutex_) = false;
 
-  std::thread thread_;
+  base::PeriodicThread thread_;
 };
 
 }  // namespace lynxdb::cluster

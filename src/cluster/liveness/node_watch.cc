@@ -5,7 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "cluster/liveness/node_session.h"
+#include "cluster/boot_time.h"
+#include "cluster/liveness/port_probe.h"
 
 namespace lynxdb::cluster {
 
@@ -15,19 +16,17 @@ NodeWatch::NodeWatch(ClusterMetadata& metadata, PeerLinks& links, NodeWatchOptio
       options_(std::move(options)),
       detector_(options_.detector) {
   metadata_.set_heartbeat_handler([this](const Heartbeat& heartbeat) { return take(heartbeat); });
-  thread_ = std::thread([this] { run(); });
+  thread_.start([this] {
+    look(metadata_.leads());
+    return options_.interval;
+  });
 }
 
 NodeWatch::~NodeWatch() { stop(); }
 
 void NodeWatch::stop() {
-  {
-    const base::MutexLock lock(mutex_);
-    stopping_ = true;
-    stopping_changed_.notify_all();
-  }
   metadata_.set_heartbeat_handler(nullptr);
-  if (thread_.joinable()) thread_.join();
+  thread_.stop();
 }
 
 Result<metadata::Version> NodeWatch::take(const Heartbeat& heartbeat) {
@@ -42,17 +41,6 @@ Result<metadata::Version> NodeWatch::take(const Heartbeat& heartbeat) {
   const base::MutexLock lock(mutex_);
   detector_.heard(heartbeat.node, heartbeat.epoch, boot_time_ms());
   return state->version;
-}
-
-void NodeWatch::run() {
-  while (true) {
-    look(metadata_.leads());
-    const Deadline next = std::chrono::steady_clock::now() + options_.interval;
-    const base::MutexLock lock(mutex_);
-    while (!stopping_ && stopping_changed_.wait_until(mutex_, next)) {
-    }
-    if (stopping_) return;
-  }
 }
 
 void NodeWatch::look(bool leads) {
@@ -82,14 +70,26 @@ void NodeWatch::look(bool leads) {
 void NodeWatch::knock(const metadata::State& state) {
   for (const auto& [id, node] : state.nodes) {
     if (node.fenced || links_.has_connection(node.cluster_address)) continue;
-    const auto answer = links_.hello(node.cluster_address, {},
-                                     std::chrono::steady_clock::now() + options_.knock_timeout);
-    const base::MutexLock lock(mutex_);
-    if (answer && answer->incarnation == node.incarnation) {
-      detector_.answered(id);
-    } else if (answer || answer.error().code == ErrorCode::kUnavailable) {
+    const PortState port = probe_port(node.cluster_address, options_.knock_timeout);
+    if (port == PortState::kRefused) {
+      const base::MutexLock lock(mutex_);
       detector_.refused(id);
+    } else if (port == PortState::kListening) {
+      ask_who_listens(node);
     }
+  }
+}
+
+// Its port may be another's by now: then it is as dead as behind a closed one.
+void NodeWatch::ask_who_listens(const metadata::NodeEntry& node) {
+  const auto answer = links_.hello(node.cluster_address, {},
+                                   std::chrono::steady_clock::now() + options_.knock_timeout);
+  if (!answer) return;
+  const base::MutexLock lock(mutex_);
+  if (answer->incarnation == node.incarnation) {
+    detector_.answered(node.id);
+  } else {
+    detector_.refused(node.id);
   }
 }
 

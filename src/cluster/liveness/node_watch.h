@@ -3,9 +3,9 @@
 #pragma once
 
 #include <chrono>
-#include <thread>
 
 #include "base/mutex.h"
+#include "base/periodic_thread.h"
 #include "cluster/liveness/cluster_metadata.h"
 #include "cluster/liveness/failure_detector.h"
 #include "cluster/rpc/peer_links.h"
@@ -26,13 +26,13 @@ class NodeWatch {
   ~NodeWatch();
 
   // Idempotent.
-  void stop() EXCLUDES(mutex_);
+  void stop();
 
  private:
   Result<metadata::Version> take(const Heartbeat& heartbeat) EXCLUDES(mutex_);
-  void run();
   void look(bool leads) EXCLUDES(mutex_);
   void knock(const metadata::State& state) EXCLUDES(mutex_);
+  void ask_who_listens(const metadata::NodeEntry& node) EXCLUDES(mutex_);
 
   ClusterMetadata& metadata_;
   PeerLinks& links_;
@@ -40,11 +40,9 @@ class NodeWatch {
   bool led_ = false;  // The thread's.
 
   base::Mutex mutex_;
-  base::CondVar stopping_changed_;
   FailureDetector detector_ GUARDED_BY(mutex_);
-  bool stopping_ GUARDED_BY(mutex_) = false;
 
-  std::thread thread_;
+  base::PeriodicThread thread_;
 };
 
 }  // namespace lynxdb::cluster

@@ -1,10 +1,10 @@
 #include "cluster/membership/identity.h"
 
-#include <random>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/random_id.h"
 #include "io/whole_file.h"
 
 namespace lynxdb::cluster {
@@ -41,13 +41,6 @@ Result<std::string> read_framed(io::FileSystem& files, const std::string& path,
   return std::string(body);
 }
 
-std::uint64_t random_incarnation() {
-  std::random_device device;
-  std::uint64_t value = 0;
-  while (value == 0) value = (std::uint64_t{device()} << 32U) | device();
-  return value;
-}
-
 }  // namespace
 
 Result<Identity> open_identity(io::FileSystem& files, const std::string& directory,
@@ -55,7 +48,7 @@ Result<Identity> open_identity(io::FileSystem& files, const std::string& directo
   auto body = read_framed(files, identity_path(directory), kIdentityMagic);
   if (!body && body.error().code == ErrorCode::kNotFound) {
     TRY(files.create_directories(directory));
-    Identity made{.node_name = node_name, .incarnation = random_incarnation(), .cluster_id = {}};
+    Identity made{.node_name = node_name, .incarnation = base::random_number(), .cluster_id = {}};
     TRY(save_identity(files, directory, made));
     return made;
   }

@@ -32,4 +32,9 @@ Result<> save_identity(io::FileSystem& files, const std::string& directory,
 Result<raft::NodeId> read_member_id(io::FileSystem& files, const std::string& raft_directory);
 Result<> save_member_id(io::FileSystem& files, const std::string& raft_directory, raft::NodeId id);
 
+// Where a node keeps its member of the Raft group.
+inline std::string member_directory(const std::string& data_directory) {
+  return data_directory + "/raft";
+}
+
 }  // namespace lynxdb::cluster

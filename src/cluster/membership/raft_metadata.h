@@ -17,17 +17,12 @@
 
 #include "base/mutex.h"
 #include "cluster/consensus/raft_group.h"
-#include "cluster/liveness/cluster_metadata.h"
 #include "cluster/membership/forming.h"
 #include "cluster/membership/identity.h"
+#include "cluster/membership/metadata_engine.h"
 #include "cluster/rpc/cluster_server.h"
-#include "cluster/rpc/peer_links.h"
-#include "metadata/metadata_store.h"
 
 namespace lynxdb::cluster {
-
-enum class Severity : std::uint8_t { kInfo, kWarning, kError };
-using Log = std::function<void(Severity, std::string_view)>;
 
 struct RaftMetadataOptions {
   std::string directory;  // The node's data directory.
@@ -35,6 +30,7 @@ struct RaftMetadataOptions {
   std::vector<std::string> seeds;
   std::string listen;     // host:port
   std::string advertise;  // As others reach the cluster port.
+  ClusterTlsPtr tls{};    // Of the cluster port.
   bool may_vote = true;   // Has the role meta.
   // Of the cluster, when this node is the one to create it.
   std::uint32_t partition_count = 1;
@@ -49,7 +45,7 @@ struct RaftMetadataOptions {
 };
 
 // Thread-safe.
-class RaftMetadata final : public ClusterMetadata, private ClusterHandlers {
+class RaftMetadata final : public MetadataEngine, private ClusterHandlers {
  public:
   // Listens, and forms or joins in the background. Errors: the address, damage, another node's
   // directory.
@@ -70,21 +66,20 @@ class RaftMetadata final : public ClusterMetadata, private ClusterHandlers {
   Result<metadata::Version> send_heartbeat(const Heartbeat& heartbeat, Deadline deadline) override;
   void set_heartbeat_handler(HeartbeatHandler handler) override EXCLUDES(heartbeat_mutex_);
 
-  // Once this node is a member of a cluster that has been created; or why that is not so yet.
-  Result<metadata::StatePtr> wait_formed(Deadline deadline);
+  // --- MetadataEngine ----------------------------------------------------------------------------
+  Result<metadata::StatePtr> wait_formed(Deadline deadline) override;
+  std::uint64_t incarnation() const override { return incarnation_; }
+  std::uint64_t member_id() const override { return raft_id().value(); }
+  std::string leader_address() const override;
+  void set_data_handlers(DataHandlers* handlers) override { server_->set_data_handlers(handlers); }
+  int port() const override { return server_->port(); }
+  PeerLinks& links() override { return links_; }
+  Result<> hand_over(Deadline deadline) override;
+  void stop() override EXCLUDES(mutex_);
 
   // What the group's own member knows; nothing before there is one.
   std::optional<RaftView> view() const EXCLUDES(mutex_);
   raft::NodeId raft_id() const EXCLUDES(mutex_);
-  std::uint64_t incarnation() const { return incarnation_; }
-  std::string leader_address() const;
-  int port() const { return server_->port(); }
-  PeerLinks& links() { return links_; }
-
-  // To another voter, when this node leads. Errors: kUnavailable, kTimeout.
-  Result<> hand_over(Deadline deadline);
-  // Takes part no more. Idempotent.
-  void stop() EXCLUDES(mutex_);
 
  private:
   RaftMetadata(io::FileSystem& files, RaftMetadataOptions options, Identity identity);
@@ -111,12 +106,13 @@ class RaftMetadata final : public ClusterMetadata, private ClusterHandlers {
   Result<> join_group(const FormingDecision& decision);
   Result<> start_group(raft::NodeId raft_id) EXCLUDES(mutex_);
   void keep_in_order(RaftGroup& group);
-  void keep_addresses(const RaftView& view, const metadata::State& state);
+  void keep_addresses(const metadata::State& state);
   Result<> remember_cluster(const std::string& cluster_id) EXCLUDES(mutex_);
   void create_cluster(RaftGroup& group, const metadata::State& state);
   Result<> ask_to_join(const std::vector<std::string>& contacts, raft::NodeId own,
                        raft::NodeId replaces);
   void ask_again(const RaftView& view);
+  void remove_members(RaftGroup& group, const RaftView& view, const metadata::State& state);
   void promote_learners(RaftGroup& group, const RaftView& view, const metadata::State& state);
   void note(const std::string& why) EXCLUDES(mutex_);
   void give_up(const Error& error) EXCLUDES(mutex_);
@@ -146,6 +142,8 @@ class RaftMetadata final : public ClusterMetadata, private ClusterHandlers {
   base::Mutex heartbeat_mutex_;
   HeartbeatHandler heartbeat_handler_ GUARDED_BY(heartbeat_mutex_);
 
+  // The tending thread's: when it last knew who leads.
+  std::chrono::steady_clock::time_point lonely_since_ = std::chrono::steady_clock::now();
   std::thread tending_;
 };
 

@@ -16,21 +16,49 @@ bool holds(const std::vector<NodeId>& nodes, NodeId node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
 
+// It is not looked at, and a copy of it is made with each command.
+void forget_flushed(metadata::State& state) {
+  state.segments.clear();
+  for (auto& [id, partition] : state.partitions) {
+    partition.flushed_offset = 0;
+    partition.retired_rows = 0;
+  }
+}
+
+// Every live follower joins its ISR.
+void catch_up(metadata::State& state) {
+  for (const auto& [id, partition] : std::map(state.partitions)) {
+    if (!partition.copies.leader) continue;
+    metadata::ChangeIsr command{id, partition.leader_epoch, partition.partition_epoch, {}};
+    for (const NodeId node : partition.copies.replicas)
+      if (const auto& entry = state.nodes.at(node); !entry.fenced)
+        command.isr.push_back({node, entry.epoch});
+    if (auto next = metadata::apply_command(state, command)) state = *std::move(next);
+  }
+}
+
 // One plan in the making. The state it works on has what it has decided so far.
 class Planner {
  public:
   Planner(const metadata::State& state, const std::set<NodeId>& gone,
           const PlacementOptions& options)
       : state_(state), options_(options) {
-    state_.segments.clear();  // Not looked at; a copy is made with each command.
+    forget_flushed(state_);
     for (const auto& [id, node] : state_.nodes) {
       if (!node.has(metadata::Role::kIngest)) continue;
       if (gone.contains(id)) continue;
       copies_[id] = leads_[id] = 0;
-      if (!node.fenced) live_.insert(id);
+      if (node.draining) {
+        draining_.insert(id);
+      } else if (!node.fenced) {
+        live_.insert(id);
+      }
     }
-    wanted_ = std::min<std::size_t>(state_.replication_factor, copies_.size());
-    for (const auto& [id, partition] : state_.partitions) count(partition, 1);
+    wanted_ = std::min<std::size_t>(state_.replication_factor, copies_.size() - draining_.size());
+    for (const auto& [id, partition] : state_.partitions) {
+      count(partition, 1);
+      moving_ += partition.copies.replicas.empty() || is_settled(partition) ? 0 : 1;
+    }
   }
 
   std::vector<metadata::Command> plan() {
@@ -38,8 +66,12 @@ class Planner {
       if (full()) break;
       partition.copies.replicas.empty() ? begin(id) : repair(id);
     }
-    if (options_.balances && !full()) balance_copies();
-    if (options_.balances && !full()) balance_leaders();
+    const bool balances = options_.balances || state_.rebalance_wanted;
+    if (balances && !full()) balance_copies();
+    if (balances && !full()) balance_leaders();
+    if (commands_.empty() && state_.rebalance_wanted && moving_ == 0)
+      commands_.push_back(metadata::WantRebalance{false});
+    forget_drained();
     return std::move(commands_);
   }
 
@@ -103,7 +135,15 @@ class Planner {
     std::vector<NodeId> replicas = partition.copies.replicas;
     std::erase_if(replicas, [&](NodeId node) { return !stays(node); });
     const std::size_t kept = replicas.size();
-    while (replicas.size() < wanted_) {
+    std::size_t lasting = kept;
+    for (const NodeId node : replicas) lasting -= draining_.contains(node) ? 1 : 0;
+    // What is only to be moved away has time; what lacks copies has not.
+    const bool only_moves = kept >= wanted_ && kept == partition.copies.replicas.size();
+    if (only_moves && lasting < wanted_ && is_settled(partition)) {
+      if (moving_ >= options_.moves_max) return;
+      ++moving_;
+    }
+    for (; lasting < wanted_; ++lasting) {
       const auto next = emptiest(replicas);
       if (!next) break;
       replicas.push_back(*next);
@@ -122,19 +162,25 @@ class Planner {
     }
   }
 
-  // From the node that has most, once all copies are complete. A leader hands over first.
+  // From a node that drains, or the one that has most, once all copies are complete. A leader hands
+  // over first.
   void shrink(PartitionId id) {
     const auto& copies = state_.partitions.at(id).copies;
     if (copies.isr.size() < copies.replicas.size() || !copies.leader) return;
+    const auto weight = [&](NodeId node) {
+      return std::pair(draining_.contains(node), copies_.at(node));
+    };
     const NodeId fullest =
         *std::max_element(copies.replicas.begin(), copies.replicas.end(),
-                          [&](NodeId a, NodeId b) { return copies_.at(a) < copies_.at(b); });
+                          [&](NodeId a, NodeId b) { return weight(a) < weight(b); });
     if (copies.leader == fullest) {
       std::vector<NodeId> others = copies.isr;
       std::erase(others, fullest);
-      const NodeId next = *std::min_element(others.begin(), others.end(), [&](NodeId a, NodeId b) {
-        return leads_.at(a) < leads_.at(b);
-      });
+      const auto load = [&](NodeId node) {
+        return std::pair(draining_.contains(node), leads_.at(node));
+      };
+      const NodeId next = *std::min_element(others.begin(), others.end(),
+                                            [&](NodeId a, NodeId b) { return load(a) < load(b); });
       const auto epoch = state_.partitions.at(id).leader_epoch;
       (void)add(id, metadata::MoveLeader{id, epoch, next});
       return;  // The new leader's copies count anew: next time.
@@ -144,6 +190,12 @@ class Planner {
     (void)assign(id, std::move(replicas));
   }
 
+  bool drains(const PartitionState& partition) const {
+    const auto& replicas = partition.copies.replicas;
+    return std::any_of(replicas.begin(), replicas.end(),
+                       [&](NodeId node) { return draining_.contains(node); });
+  }
+
   bool is_settled(const PartitionState& partition) const {
     const auto& copies = partition.copies;
     return copies.replicas.size() == wanted_ && copies.isr.size() == wanted_ && copies.leader;
@@ -151,7 +203,8 @@ class Planner {
 
   void balance_copies() {
     std::size_t moving = 0;
-    for (const auto& [id, partition] : state_.partitions) moving += is_settled(partition) ? 0 : 1;
+    for (const auto& [id, partition] : state_.partitions)
+      moving += is_settled(partition) && !drains(partition) ? 0 : 1;
     while (moving < options_.moves_max && !full() && move_one()) ++moving;
   }
 
@@ -182,7 +235,7 @@ class Planner {
 
   bool move_one_leader() {
     for (const auto& [id, partition] : state_.partitions) {
-      if (!is_settled(partition)) continue;
+      if (!is_settled(partition) || drains(partition)) continue;
       const NodeId from = *partition.copies.leader;
       const auto& isr = partition.copies.isr;
       const NodeId to = *std::min_element(
@@ -193,14 +246,27 @@ class Planner {
     return false;
   }
 
+  void forget_drained() {
+    std::set<NodeId> holders;
+    for (const auto& [id, partition] : state_.partitions)
+      holders.insert(partition.copies.replicas.begin(), partition.copies.replicas.end());
+    for (const auto& [id, node] : state_.nodes) {
+      if (full()) return;
+      if (node.draining && node.fenced && !holders.contains(id))
+        commands_.push_back(metadata::RemoveNode{id});
+    }
+  }
+
   metadata::State state_;
   const PlacementOptions options_;
-  std::set<NodeId> live_;
+  std::set<NodeId> live_;      // Those that may be given copies.
+  std::set<NodeId> draining_;  // Of those that are not gone.
   // Of each node that is not gone.
   std::map<NodeId, int> copies_;
   std::map<NodeId, int> leads_;
   std::map<NodeId, int> moving_away_;  // Copies of this plan that a new one will replace.
-  std::size_t wanted_ = 0;             // Copies of each partition.
+  std::size_t moving_ = 0;  // Partitions that are not settled, or will not be by this plan.
+  std::size_t wanted_ = 0;  // Copies of each partition.
   std::vector<metadata::Command> commands_;
 };
 
@@ -210,6 +276,22 @@ std::vector<metadata::Command> plan_placement(const metadata::State& state,
                                               const std::set<metadata::NodeId>& gone,
                                               const PlacementOptions& options) {
   return Planner(state, gone, options).plan();
+}
+
+metadata::State placed(metadata::State state, const std::set<NodeId>& gone) {
+  forget_flushed(state);
+  // All at once: it is only looked at.
+  const PlacementOptions options{.moves_max = state.partitions.size(),
+                                 .commands_max = 4 * state.partitions.size() + 16};
+  constexpr int kRoundsMax = 64;  // Each moves all; a handful are needed.
+  for (int round = 0; round < kRoundsMax; ++round) {
+    const auto commands = plan_placement(state, gone, options);
+    if (commands.empty()) break;
+    for (const metadata::Command& command : commands)
+      if (auto next = metadata::apply_command(state, command)) state = *std::move(next);
+    catch_up(state);
+  }
+  return state;
 }
 
 }  // namespace lynxdb::cluster

@@ -6,6 +6,8 @@
 //   a node is gone   its copies are made anew elsewhere; nothing else moves
 //   a node is new    others give copies away one by one, until nobody has two more than it: first
 //                    the new copy joins the ISR, then the old one goes
+//   a node drains    its copies are made anew elsewhere first, as many at a time as for balance;
+//                    once it has none and has stopped it is forgotten
 //   leaders          move within the ISR until nobody leads two more than another
 #pragma once
 
@@ -23,7 +25,9 @@ struct PlacementOptions {
   std::size_t moves_max = 2;
   // Commands of one plan.
   std::size_t commands_max = 64;
-  bool balances = true;  // cluster.rebalance_enabled: false leaves what is complete where it is.
+  // cluster.rebalance_enabled: false leaves what is complete where it is, unless a person asked for
+  // balance (State::rebalance_wanted).
+  bool balances = true;
 };
 
 // `gone`: nodes that were silent for so long that they are not waited for. All of the commands fit
@@ -31,5 +35,8 @@ struct PlacementOptions {
 std::vector<metadata::Command> plan_placement(const metadata::State& state,
                                               const std::set<metadata::NodeId>& gone,
                                               const PlacementOptions& options);
+
+// The state that these plans lead to, if every live follower catches up. Segments are left out.
+metadata::State placed(metadata::State state, const std::set<metadata::NodeId>& gone);
 
 }  // namespace lynxdb::cluster

@@ -199,6 +199,60 @@ TEST_F(Placement, WithoutBalancingWhatIsCompleteStays) {
   EXPECT_TRUE(plan_placement(state_, {}, options_).empty());
 }
 
+TEST_F(Placement, WhatAPersonWantsBalancedIsBalancedOnce) {
+  create(16, 3);
+  settle();
+  options_.balances = false;
+  add_node();
+  apply(metadata::WantRebalance{true});
+  settle();
+  EXPECT_EQ(copies(), (std::vector<int>{12, 12, 12, 12}));
+  expect_even(leads());
+  EXPECT_FALSE(state_.rebalance_wanted);
+}
+
+TEST_F(Placement, ADrainingNodeGivesItsCopiesAwayAndIsForgottenOnceItStops) {
+  create(64, 4);
+  settle();
+  copied_ = 0;
+  const NodeId leaving{2};
+  apply(metadata::DrainNode{leaving, true});
+  settle();
+  EXPECT_EQ(copied_, 48);
+  EXPECT_EQ(copies(), (std::vector<int>{64, 0, 64, 64}));
+  EXPECT_TRUE(state_.nodes.contains(leaving));
+  fence(leaving);
+  settle();
+  EXPECT_FALSE(state_.nodes.contains(leaving));
+  expect_even(leads());
+}
+
+TEST_F(Placement, OfThreeNodesADrainingOneLeavesTwoCopies) {
+  create(16, 3);
+  settle();
+  allowed_moves_ = 16;
+  apply(metadata::DrainNode{NodeId{1}, true});
+  for (int round = 0; round < 100; ++round) {
+    for (const auto& command : plan_placement(state_, gone_, options_)) apply(command);
+    catch_up();
+  }
+  EXPECT_EQ(copies(), (std::vector<int>{0, 16, 16}));
+  for (const auto& [id, partition] : state_.partitions) {
+    EXPECT_TRUE(partition.copies.leader);
+    EXPECT_EQ(partition.copies.isr.size(), 2U);
+  }
+}
+
+TEST_F(Placement, ANodeThatShallStayAfterAllGetsItsShareAgain) {
+  create(16, 4);
+  settle();
+  apply(metadata::DrainNode{NodeId{1}, true});
+  settle();
+  apply(metadata::DrainNode{NodeId{1}, false});
+  settle();
+  EXPECT_EQ(copies(), (std::vector<int>{12, 12, 12, 12}));
+}
+
 TEST_F(Placement, RandomHistoriesComeToRestEvenly) {
   for (unsigned seed = 0; seed < 8; ++seed) {
     std::mt19937 random(seed);

@@ -6,6 +6,8 @@
 
 #include "base/result.h"
 #include "cluster/consensus/raft_group.h"
+#include "cluster/rpc/cluster_tls.h"
+#include "cluster/rpc/data_handlers.h"
 #include "cluster/rpc/messages.h"
 #include "metadata/ids.h"
 #include "raft/message.h"
@@ -31,8 +33,13 @@ class ClusterServer {
  public:
   // `address`: host:port, port 0 for any. Errors: kIo, the address cannot be had.
   static Result<std::unique_ptr<ClusterServer>> start(const std::string& address,
-                                                      ClusterHandlers& handlers);
+                                                      ClusterHandlers& handlers,
+                                                      const ClusterTlsPtr& tls);
   ~ClusterServer();
+
+  // What answers for the copies of partitions: until it is set, and once it is null, other nodes
+  // are told that this one is not ready. When this returns, nobody is in the handlers before.
+  void set_data_handlers(DataHandlers* handlers);
 
   int port() const { return port_; }
   // Ends what is under way. Idempotent.

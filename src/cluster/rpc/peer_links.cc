@@ -4,21 +4,15 @@
 #include <utility>
 #include <vector>
 
-#include "cluster/rpc/channel.h"
 #include "cluster/rpc/convert.h"
-#include "cluster/rpc/raft_stream.h"
+#include "cluster/rpc/peer_calls.h"
+#include "cluster/rpc/peer_stream.h"
+#include "raft/message_codec.h"
 
 namespace lynxdb::cluster {
 namespace {
 
 constexpr int kCallPurpose = 2;
-constexpr std::chrono::milliseconds kConnectTimeout{200};
-
-Error call_failed(const std::string& address, const grpc::Status& status) {
-  const bool late = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
-  return Error{late ? ErrorCode::kTimeout : ErrorCode::kUnavailable,
-               address + ": " + (late ? "did not answer in time" : status.error_message())};
-}
 
 }  // namespace
 
@@ -27,61 +21,9 @@ struct PeerLinks::LeaderCall : std::function<grpc::Status(v1::Cluster::Stub&, gr
   using function::function;
 };
 
-// Calls with an answer, each on the channel of its address.
-class PeerCalls {
- public:
-  // Without a connection nothing was sent: a call that fails later may have been taken.
-  bool is_connected(const std::string& address, Deadline deadline) {
-    const auto until = std::min(deadline, std::chrono::steady_clock::now() + kConnectTimeout);
-    return channel(address)->WaitForConnected(std::chrono::system_clock::now() +
-                                              (until - std::chrono::steady_clock::now()));
-  }
-
-  bool has_connection(const std::string& address) {
-    return channel(address)->GetState(true) == GRPC_CHANNEL_READY;
-  }
-
-  // Runs `call` so that stop() can end it.
-  template <typename Function>
-  Result<> run(const std::string& address, Deadline deadline, const Function& call) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() +
-                         (deadline - std::chrono::steady_clock::now()));
-    {
-      const base::MutexLock lock(mutex_);
-      if (stopped_) return Error{ErrorCode::kUnavailable, "this node is stopping"};
-      open_.push_back(&context);
-    }
-    const auto stub = v1::Cluster::NewStub(channel(address));
-    const grpc::Status status = call(*stub, context);
-    const base::MutexLock lock(mutex_);
-    std::erase(open_, &context);
-    if (!status.ok()) return call_failed(address, status);
-    return {};
-  }
-
-  void stop() {
-    const base::MutexLock lock(mutex_);
-    stopped_ = true;
-    for (grpc::ClientContext* context : open_) context->TryCancel();
-  }
-
- private:
-  std::shared_ptr<grpc::Channel> channel(const std::string& address) {
-    const base::MutexLock lock(mutex_);
-    auto& channel = channels_[address];
-    if (channel == nullptr) channel = open_channel(address, kCallPurpose);
-    return channel;
-  }
-
-  base::Mutex mutex_;
-  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_ GUARDED_BY(mutex_);
-  std::vector<grpc::ClientContext*> open_ GUARDED_BY(mutex_);
-  bool stopped_ GUARDED_BY(mutex_) = false;
-};
-
 PeerLinks::PeerLinks(PeerLinksOptions options)
-    : options_(std::move(options)), calls_(std::make_unique<PeerCalls>()) {}
+    : options_(std::move(options)),
+      calls_(std::make_unique<PeerCalls>(kCallPurpose, options_.tls)) {}
 
 PeerLinks::~PeerLinks() { stop(); }
 
@@ -126,14 +68,18 @@ void PeerLinks::send(raft::Message message) {
   const auto way = ways_.find(message.to);
   if (stopped_ || way == ways_.end()) return;
   if (way->second.stream == nullptr) {
-    way->second.stream = std::make_unique<RaftStream>(
-        RaftStream::Options{.address = way->second.address,
+    way->second.stream = std::make_unique<PeerStream>(
+        PeerStream::Options{.kind = StreamKind::kRaft,
+                            .address = way->second.address,
                             .own_address = options_.own_address,
+                            .tls = options_.tls,
                             .cluster_id = cluster_id_,
                             .queue_messages_max = options_.queue_messages_max,
                             .queue_bytes_max = options_.queue_bytes_max});
   }
-  way->second.stream->send(message);
+  std::string bytes;
+  raft::encode(message, bytes);
+  way->second.stream->send(std::move(bytes));
 }
 
 Result<Introduction> PeerLinks::hello(const std::string& address, const Introduction& own,
@@ -159,9 +105,8 @@ Result<JoinReply> PeerLinks::join(const std::string& address, const JoinRequest&
   return read(reply);
 }
 
-Result<metadata::Version> PeerLinks::ask_leader(raft::NodeId at, Deadline deadline,
+Result<metadata::Version> PeerLinks::ask_leader(const std::string& address, Deadline deadline,
                                                 const LeaderCall& call) {
-  const std::string address = address_of(at);
   if (address.empty() || !calls_->is_connected(address, deadline)) return not_leader();
   std::string cluster_id;
   {
@@ -178,27 +123,34 @@ Result<metadata::Version> PeerLinks::ask_leader(raft::NodeId at, Deadline deadli
 
 Result<metadata::Version> PeerLinks::propose(raft::NodeId at, std::string command,
                                              Deadline deadline) {
-  return ask_leader(at, deadline, [&](auto& stub, auto& context, const auto& id, auto& reply) {
-    v1::ProposeRequest request;
-    request.set_cluster_id(id);
-    request.set_command(std::move(command));
-    request.set_timeout_ms(milliseconds_until(deadline));
-    return stub.Propose(&context, request, &reply);
-  });
+  return ask_leader(address_of(at), deadline,
+                    [&](auto& stub, auto& context, const auto& id, auto& reply) {
+                      v1::ProposeRequest request;
+                      request.set_cluster_id(id);
+                      request.set_command(std::move(command));
+                      request.set_timeout_ms(milliseconds_until(deadline));
+                      return stub.Propose(&context, request, &reply);
+                    });
 }
 
 Result<metadata::Version> PeerLinks::read_version(raft::NodeId at, Deadline deadline) {
-  return ask_leader(at, deadline, [&](auto& stub, auto& context, const auto& id, auto& reply) {
-    v1::ReadVersionRequest request;
-    request.set_cluster_id(id);
-    request.set_timeout_ms(milliseconds_until(deadline));
-    return stub.ReadVersion(&context, request, &reply);
-  });
+  return ask_leader(address_of(at), deadline,
+                    [&](auto& stub, auto& context, const auto& id, auto& reply) {
+                      v1::ReadVersionRequest request;
+                      request.set_cluster_id(id);
+                      request.set_timeout_ms(milliseconds_until(deadline));
+                      return stub.ReadVersion(&context, request, &reply);
+                    });
 }
 
 Result<metadata::Version> PeerLinks::heartbeat(raft::NodeId at, const Heartbeat& heartbeat,
                                                Deadline deadline) {
-  return ask_leader(at, deadline, [&](auto& stub, auto& context, const auto& id, auto& reply) {
+  return this->heartbeat(address_of(at), heartbeat, deadline);
+}
+
+Result<metadata::Version> PeerLinks::heartbeat(const std::string& address,
+                                               const Heartbeat& heartbeat, Deadline deadline) {
+  return ask_leader(address, deadline, [&](auto& stub, auto& context, const auto& id, auto& reply) {
     v1::HeartbeatRequest request;
     request.set_cluster_id(id);
     request.set_node_id(heartbeat.node.value());

@@ -14,17 +14,19 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "cluster/consensus/raft_group.h"
+#include "cluster/rpc/cluster_tls.h"
 #include "cluster/rpc/messages.h"
 #include "metadata/ids.h"
 #include "raft/message.h"
 
 namespace lynxdb::cluster {
 
-class RaftStream;
+class PeerStream;
 class PeerCalls;
 
 struct PeerLinksOptions {
   std::string own_address;  // As others reach it.
+  ClusterTlsPtr tls{};
   // For each member, of what waits to be sent.
   std::size_t queue_messages_max = 4096;
   std::size_t queue_bytes_max = std::size_t{32} << 20U;
@@ -58,6 +60,8 @@ class PeerLinks {
   // the node's epoch is over, or it is fenced.
   Result<metadata::Version> heartbeat(raft::NodeId at, const Heartbeat& heartbeat,
                                       Deadline deadline);
+  Result<metadata::Version> heartbeat(const std::string& address, const Heartbeat& heartbeat,
+                                      Deadline deadline);
 
   // Is there a connection to the address now? One that breaks is seen at once; one that is missing
   // is sought in the background.
@@ -68,11 +72,12 @@ class PeerLinks {
 
  private:
   struct LeaderCall;
-  Result<metadata::Version> ask_leader(raft::NodeId at, Deadline deadline, const LeaderCall& call);
+  Result<metadata::Version> ask_leader(const std::string& address, Deadline deadline,
+                                       const LeaderCall& call);
 
   struct Way {
     std::string address;
-    std::unique_ptr<RaftStream> stream;
+    std::unique_ptr<PeerStream> stream;
   };
 
   const PeerLinksOptions options_;

@@ -1,33 +1,39 @@
-// Raft messages to one member: a queue, and a thread that keeps a stream to its cluster port.
+// Messages to one node, which may be lost: a queue, and a thread that keeps a stream to its cluster
+// port.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "base/mutex.h"
-#include "raft/message.h"
+#include "cluster/rpc/cluster_tls.h"
 
 namespace lynxdb::cluster {
 
+enum class StreamKind : std::uint8_t { kRaft, kReplicas };
+
 // Thread-safe.
-class RaftStream {
+class PeerStream {
  public:
   struct Options {
+    StreamKind kind = StreamKind::kRaft;
     std::string address;
     std::string own_address;
+    ClusterTlsPtr tls{};
     std::string cluster_id;
     std::size_t queue_messages_max = 0;
     std::size_t queue_bytes_max = 0;
   };
 
-  explicit RaftStream(Options options);
-  ~RaftStream();
+  explicit PeerStream(Options options);
+  ~PeerStream();
 
   // Drops it when the queue is full.
-  void send(const raft::Message& message);
+  void send(std::string message);
   // The next stream says it.
   void set_cluster_id(const std::string& cluster_id);
 

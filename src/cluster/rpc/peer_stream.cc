@@ -1,33 +1,34 @@
-#include "cluster/rpc/raft_stream.h"
+#include "cluster/rpc/peer_stream.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "cluster.grpc.pb.h"
 #include "cluster/rpc/channel.h"
-#include "raft/message_codec.h"
 
 namespace lynxdb::cluster {
 namespace {
 
+// Records of logs must not keep Raft's heartbeats waiting.
 constexpr int kRaftPurpose = 1;
-// Between two attempts to reach a member.
-constexpr std::chrono::milliseconds kRaftPause{50};
+constexpr int kReplicasPurpose = 3;
+// Between two attempts to reach a node.
+constexpr std::chrono::milliseconds kStreamPause{50};
 // Of one frame: what has queued up travels together.
 constexpr std::size_t kFrameBytes = std::size_t{4} << 20U;
 
 }  // namespace
 
-struct RaftStream::Call {
+struct PeerStream::Call {
   grpc::ClientContext context;
 };
 
-RaftStream::RaftStream(Options options)
+PeerStream::PeerStream(Options options)
     : options_(std::move(options)), cluster_id_(options_.cluster_id) {
   thread_ = std::thread([this] { run(); });
 }
 
-RaftStream::~RaftStream() {
+PeerStream::~PeerStream() {
   {
     const base::MutexLock lock(mutex_);
     stopping_ = true;
@@ -37,25 +38,23 @@ RaftStream::~RaftStream() {
   thread_.join();
 }
 
-void RaftStream::send(const raft::Message& message) {
-  std::string bytes;
-  raft::encode(message, bytes);
+void PeerStream::send(std::string message) {
   const base::MutexLock lock(mutex_);
   if (queue_.size() >= options_.queue_messages_max ||
-      queue_bytes_ + bytes.size() > options_.queue_bytes_max) {
+      queue_bytes_ + message.size() > options_.queue_bytes_max) {
     return;
   }
-  queue_bytes_ += bytes.size();
-  queue_.push_back(std::move(bytes));
+  queue_bytes_ += message.size();
+  queue_.push_back(std::move(message));
   changed_.notify_one();
 }
 
-void RaftStream::set_cluster_id(const std::string& cluster_id) {
+void PeerStream::set_cluster_id(const std::string& cluster_id) {
   const base::MutexLock lock(mutex_);
   cluster_id_ = cluster_id;
 }
 
-void RaftStream::run() {
+void PeerStream::run() {
   while (true) {
     Call call;
     {
@@ -72,12 +71,15 @@ void RaftStream::run() {
   }
 }
 
-void RaftStream::write_until_broken(Call& call) {
-  const auto channel = open_channel(options_.address, kRaftPurpose);
+void PeerStream::write_until_broken(Call& call) {
+  const bool is_raft = options_.kind == StreamKind::kRaft;
+  const int purpose = is_raft ? kRaftPurpose : kReplicasPurpose;
+  const auto channel = open_channel(options_.address, purpose, options_.tls);
   const auto stub = v1::Cluster::NewStub(channel);
-  v1::RaftEnd end;
-  const auto writer = stub->Raft(&call.context, &end);
-  v1::RaftFrame frame;
+  v1::FrameEnd end;
+  const auto writer =
+      is_raft ? stub->Raft(&call.context, &end) : stub->Replicate(&call.context, &end);
+  v1::Frame frame;
   {
     const base::MutexLock lock(mutex_);
     frame.set_cluster_id(cluster_id_);
@@ -95,7 +97,7 @@ void RaftStream::write_until_broken(Call& call) {
   (void)writer->Finish();
 }
 
-std::deque<std::string> RaftStream::wait_for_messages() {
+std::deque<std::string> PeerStream::wait_for_messages() {
   std::deque<std::string> messages;
   const base::MutexLock lock(mutex_);
   while (queue_.empty() && !stopping_) changed_.wait(mutex_);
@@ -109,9 +111,9 @@ std::deque<std::string> RaftStream::wait_for_messages() {
   return messages;
 }
 
-// What waits is old by the time the member is back: Raft sends anew.
-void RaftStream::pause() {
-  const auto until = std::chrono::steady_clock::now() + kRaftPause;
+// What waits is old by the time the node is back: both protocols send anew.
+void PeerStream::pause() {
+  const auto until = std::chrono::steady_clock::now() + kStreamPause;
   const base::MutexLock lock(mutex_);
   while (!stopping_ && changed_.wait_until(mutex_, until)) {
   }
