@@ -55,6 +55,12 @@ struct Arguments {
   bool values = false;
   std::optional<std::string> prefix;
   std::optional<std::string> events;
+  bool under_replicated = false;
+  bool dry_run = false;
+  bool force = false;
+  bool cancel = false;
+  bool accept_loss = false;
+  std::optional<std::string> node;
   bool short_version = false;
   bool json_version = false;
 

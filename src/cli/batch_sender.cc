@@ -4,9 +4,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
+#include "base/random_id.h"
 #include "client/address.h"
 #include "client/gzip.h"
 
@@ -17,14 +17,7 @@ using simdjson::dom::element;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-std::uint64_t random_number() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32U) | device();
-}
-
-std::string new_batch_id() {
-  return fmt::format("cli-{:016x}{:016x}", random_number(), random_number());
-}
+std::string new_batch_id() { return "cli-" + base::random_id(); }
 
 bool is_busy(const client::Response& response) {
   return response.status == 429 || response.status == 503;
@@ -91,7 +84,7 @@ BatchSender::BatchSender(client::HttpClient& client, Options options)
       options_(std::move(options)),
       // Over a real network bytes cost more than a core's time.
       compress_(!client::is_loopback(client.server())),
-      backoff_(random_number()) {}
+      backoff_(base::random_number()) {}
 
 void BatchSender::stop() {
   const base::MutexLock lock(mutex_);

@@ -29,6 +29,7 @@ extern const Command kLastCommand;
 extern const Command kStatusCommand;
 extern const Command kHealthCommand;
 extern const Command kIndexesCommand;
+extern const Command kClusterCommand;
 extern const Command kConfigCommand;
 extern const Command kDoctorCommand;
 extern const Command kDemoCommand;

@@ -14,16 +14,15 @@ namespace lynxdb::cli {
 namespace {
 
 constexpr auto kCommands = std::to_array<const Command*>(
-    {&kQueryCommand, &kServerCommand, &kIngestCommand, &kCountCommand, &kSampleCommand,
-     &kLastCommand, &kFieldsCommand, &kExplainCommand, &kStatusCommand, &kHealthCommand,
-     &kIndexesCommand, &kConfigCommand, &kDoctorCommand, &kBenchCommand, &kDemoCommand,
-     &kCompletionCommand, &kExamplesCommand, &kVersionCommand, &kHelpCommand});
+    {&kQueryCommand,   &kServerCommand,     &kIngestCommand,   &kCountCommand,   &kSampleCommand,
+     &kLastCommand,    &kFieldsCommand,     &kExplainCommand,  &kStatusCommand,  &kHealthCommand,
+     &kIndexesCommand, &kClusterCommand,    &kConfigCommand,   &kDoctorCommand,  &kBenchCommand,
+     &kDemoCommand,    &kCompletionCommand, &kExamplesCommand, &kVersionCommand, &kHelpCommand});
 
 constexpr auto kUnbuilt = std::to_array<std::string_view>(
-    {"import",    "tail",  "t",    "watch",  "diff",       "top",    "shell",
-     "cluster",   "cache", "jobs", "login",  "logout",     "auth",   "saved",
-     "save",      "run",   "mv",   "alerts", "dashboards", "dash",   "install",
-     "uninstall", "ui",    "open", "share",  "init",       "upgrade"});
+    {"import", "tail",    "t",         "watch", "diff", "top",   "shell", "cache",  "jobs",
+     "login",  "logout",  "auth",      "saved", "save", "run",   "mv",    "alerts", "dashboards",
+     "dash",   "install", "uninstall", "ui",    "open", "share", "init",  "upgrade"});
 
 std::string flag_line(const FlagSet::Flag& flag) {
   std::string names;

@@ -10,11 +10,11 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <random>
 #include <system_error>
 #include <utility>
 
 #include "base/hash.h"
+#include "base/random_id.h"
 
 namespace lynxdb::cli {
 namespace {
@@ -24,11 +24,6 @@ namespace fs = std::filesystem;
 // As long as a server remembers batch ids (ingest.dedup_window).
 constexpr std::chrono::hours kRemembered{24};
 constexpr std::size_t kRunDigits = 32;
-
-std::string random_run() {
-  std::random_device device;
-  return fmt::format("{:08x}{:08x}{:08x}{:08x}", device(), device(), device(), device());
-}
 
 // "" when there is no home.
 std::string journal_directory() {
@@ -51,7 +46,7 @@ void remove_old(const std::string& directory) {
 
 }  // namespace
 
-IngestJournal::IngestJournal() : run_(random_run()) {}
+IngestJournal::IngestJournal() : run_(base::random_id()) {}
 
 IngestJournal::IngestJournal(IngestJournal&& other) noexcept
     : run_(std::move(other.run_)),

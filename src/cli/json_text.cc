@@ -88,6 +88,16 @@ std::optional<std::string> json_member(std::string_view object, std::string_view
   return simdjson::minify(member);
 }
 
+std::string json_string_member(std::string_view object, std::string_view name) {
+  simdjson::dom::parser parser;
+  element root;
+  std::string_view text;
+  if (parser.parse(simdjson::padded_string(object)).get(root) != simdjson::SUCCESS ||
+      root[name].get(text) != simdjson::SUCCESS)
+    return {};
+  return std::string(text);
+}
+
 std::vector<std::string> json_elements(std::string_view json) {
   std::vector<std::string> elements;
   simdjson::dom::parser parser;

@@ -225,6 +225,7 @@ int RemoteQuery::failure(const Error& error, const QueryWatch& watch) const {
 }
 
 void RemoteQuery::report(const client::StreamEnd& end) const {
+  if (!end.partial.empty()) console_.print("warning: " + end.partial);
   report_hints(end);
   report_statistics(end);
 }

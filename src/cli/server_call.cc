@@ -25,20 +25,22 @@ Result<milliseconds> time_limit(const Session& session) {
   return std::max(std::chrono::duration_cast<milliseconds>(*limit), milliseconds{1});
 }
 
-Result<client::Response> send(const Session& session, const std::string& path) {
+Result<client::Response> send(const Session& session, std::string_view method,
+                              const std::string& path, std::string_view body) {
   client::Request request;
+  request.method = method;
   request.path = path;
+  request.body = body;
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   request.total_max = TRY(time_limit(session));
   client::HttpClient client(TRY(client_options(session)));
   return client.send(request);
 }
 
-}  // namespace
-
-CallOutcome get_from_server(const Session& session, const std::string& path,
-                            std::string_view query) {
+CallOutcome call(const Session& session, std::string_view method, const std::string& path,
+                 std::string_view body, std::string_view query) {
   CallOutcome outcome;
-  const Result<client::Response> response = send(session, path);
+  const Result<client::Response> response = send(session, method, path, body);
   if (!response.has_value()) {
     outcome.exit_code = report_failure(session.console, response.error());
     if (outcome.exit_code == kExitOtherTimeout && !query.empty()) outcome.exit_code = kExitTimeout;
@@ -55,6 +57,18 @@ CallOutcome get_from_server(const Session& session, const std::string& path,
                         " cannot be read");
   outcome.exit_code = kExitFailure;
   return outcome;
+}
+
+}  // namespace
+
+CallOutcome get_from_server(const Session& session, const std::string& path,
+                            std::string_view query) {
+  return call(session, "GET", path, "", query);
+}
+
+CallOutcome ask_server(const Session& session, std::string_view method, const std::string& path,
+                       std::string_view body) {
+  return call(session, method, path, body, "");
 }
 
 int print_rows(const Session& session, const std::vector<std::string>& rows,

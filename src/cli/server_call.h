@@ -22,8 +22,14 @@ struct CallOutcome {
 CallOutcome get_from_server(const Session& session, const std::string& path,
                             std::string_view query = "");
 
+// `method` with a JSON `body` ("": none), as get_from_server.
+CallOutcome ask_server(const Session& session, std::string_view method, const std::string& path,
+                       std::string_view body = "");
+
 // The JSON text of what stands below `name` in the object, or nullopt.
 std::optional<std::string> json_member(std::string_view object, std::string_view name);
+// The text of the string below `name`; "" when there is none.
+std::string json_string_member(std::string_view object, std::string_view name);
 // The JSON text of each element; empty when `json` is no array.
 std::vector<std::string> json_elements(std::string_view json);
 

@@ -3,22 +3,23 @@
 #include <string_view>
 #include <utility>
 
+#include "storage/append_check.h"
+
 namespace lynxdb::instance {
 namespace {
 
 // The indexes of a batch, each perhaps several times: rows of one mostly come one after the other.
 template <typename Visit>
 void visit_indexes(const event::EventBatch& batch, const Visit& visit) {
-  constexpr std::string_view kDefault = "main";
   const event::ColumnPtr* column = batch.find(event::kIndex);
-  if (column == nullptr) return visit(kDefault);
+  if (column == nullptr) return visit(storage::kDefaultIndex);
   const bool has_codes = (*column)->kind() == event::Kind::kDictionary;
   const event::Column& names = has_codes ? *(*column)->dictionary() : **column;
   std::string_view last;
   for (std::size_t row = 0; row < names.size(); ++row) {
     const event::ValueView value = names.view(row);
     const std::string_view name =
-        value.type() == event::Type::kString ? value.as_string() : kDefault;
+        value.type() == event::Type::kString ? value.as_string() : storage::kDefaultIndex;
     if (name != last) visit(name);
     last = name;
   }

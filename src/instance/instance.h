@@ -22,8 +22,8 @@ struct StartOptions {
   std::string version;
   // Cut the write-ahead log at damage instead of refusing to start: StoreOptions has the details.
   bool accept_log_damage = false;
-  // Keys of objects that are damaged: these segments are dropped, their events are lost. Objects are
-  // deleted like others that nobody names.
+  // Keys of objects that are damaged: these segments are dropped, their events are lost. Objects
+  // are deleted like others that nobody names.
   std::vector<std::string> dropped_segments{};
   // Of events without a time, and of queries. Must outlive the instance.
   const base::Clock* clock = &base::real_clock();

@@ -12,10 +12,6 @@ namespace {
 
 using std::chrono::duration_cast;
 
-storage::milliseconds in_ms(config::Duration duration) {
-  return duration_cast<storage::milliseconds>(duration);
-}
-
 storage::SyncMode sync_mode(config::WalSyncMode mode) {
   switch (mode) {
     case config::WalSyncMode::kNone:

@@ -1,6 +1,7 @@
 // The configuration in the words of the storage engine.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,10 @@
 #include "storage/options.h"
 
 namespace lynxdb::instance {
+
+inline std::chrono::milliseconds in_ms(config::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+}
 
 storage::StoreOptions storage_options(const config::ServerConfig& config);
 storage::RetentionOptions retention_options(const config::ServerConfig& config);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "instance/scan_stats.h"
 #include "scan/store_source.h"
 
 namespace lynxdb::instance {
@@ -18,21 +19,7 @@ class StoreView final : public server::QueryView {
     return scan::open_store_source(view_, segments_, names, request, execution, counters_);
   }
 
-  server::ScanStats stats() const override {
-    const auto skipped = [&](scan::Skip why) {
-      return counters_.segments_skipped[static_cast<std::size_t>(why)].load();
-    };
-    server::ScanStats stats{.segments_total = counters_.segments_total.load(),
-                            .skipped_by_time = skipped(scan::Skip::kTime),
-                            .skipped_by_index = skipped(scan::Skip::kIndex),
-                            .skipped_by_tokens = skipped(scan::Skip::kText),
-                            .skipped_by_stats = skipped(scan::Skip::kStats),
-                            .rows_read = counters_.rows_read.load(),
-                            .bytes_read = counters_.bytes_read.load()};
-    stats.segments_scanned = stats.segments_total - stats.skipped_by_time - stats.skipped_by_index -
-                             stats.skipped_by_tokens - stats.skipped_by_stats;
-    return stats;
-  }
+  server::ScanStats stats() const override { return scan_stats(counters_); }
 
   std::vector<std::string> indexes() const override { return scan::known_indexes(view_); }
 
@@ -46,7 +33,7 @@ class StoreView final : public server::QueryView {
 
 Result<std::shared_ptr<server::QueryView>> StoreReader::view() {
   return std::shared_ptr<server::QueryView>(
-      std::make_shared<StoreView>(store_.read_view(), segments_));
+      std::make_shared<StoreView>(TRY(take_view_()), segments_));
 }
 
 }  // namespace lynxdb::instance

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "base/random_id.h"
 
 namespace lynxdb::instance {
 namespace {
@@ -21,7 +22,10 @@ struct Part {
 // In memory a row takes more than it does encoded: half of the store's limit is safe.
 constexpr std::size_t kPartBytesMax = storage::kAppendBytesMax / 2;
 
-std::vector<Part> split(const EventBatch& batch, const storage::Store& store) {
+// Events go to the partition of their host. Those without one are spread by their request's id: the
+// same again on a retry.
+std::vector<Part> split(const EventBatch& batch, std::string_view batch_id,
+                        const storage::Store& store) {
   const std::size_t row_bytes =
       std::max<std::size_t>(batch.memory_bytes() / std::max<std::size_t>(batch.rows(), 1), 1);
   const std::size_t rows_max =
@@ -33,8 +37,10 @@ std::vector<Part> split(const EventBatch& batch, const storage::Store& store) {
     const event::ValueView host = hosts == nullptr ? event::ValueView() : (*hosts)->view(row);
     const std::string text =
         host.is_null() || host.type() == event::Type::kString ? std::string() : event::text(host);
-    const storage::PartitionId partition = store.partition_of(
-        host.type() == event::Type::kString ? host.as_string() : std::string_view(text));
+    const std::string_view key = host.is_null()                        ? batch_id
+                                 : host.type() == event::Type::kString ? host.as_string()
+                                                                       : std::string_view(text);
+    const storage::PartitionId partition = store.partition_of(key);
     const auto found = open.find(partition);
     if (found == open.end() || parts[found->second].rows.size() == rows_max) {
       open[partition] = parts.size();
@@ -92,22 +98,34 @@ void StoreSink::append(server::IngestBatch batch, server::IngestDone done) {
   if (batch.batch.rows() == 0) return done(server::Ingested{});
   if (Result<> admitted = indexes_.admit(batch.batch); !admitted.has_value())
     return done(std::move(admitted).error());
-  auto pending = std::make_shared<Pending>(split(batch.batch, store_), std::move(done));
-  const std::size_t parts = pending->parts().size();
-  for (std::size_t i = 0; i < parts; ++i) {
+  if (makes_batch_ids_ && batch.batch_id.empty()) batch.batch_id = base::random_id();
+  auto pending =
+      std::make_shared<Pending>(split(batch.batch, batch.batch_id, store_), std::move(done));
+  const std::size_t count = pending->parts().size();
+  std::vector<storage::AppendRequest> requests;
+  for (std::size_t i = 0; i < count; ++i) {
     const Part& part = pending->parts()[i];
-    storage::AppendRequest request;
+    storage::AppendRequest& request = requests.emplace_back();
     request.partition = part.partition;
-    request.batch = parts == 1 ? batch.batch : batch.batch.take(part.rows);
+    request.batch = count == 1 ? batch.batch : batch.batch.take(part.rows);
     request.batch_id = batch.batch_id;
     request.part = static_cast<std::uint32_t>(i);
     request.content_crc = batch.content_crc;
     if (!batch.event_ids.empty())
       for (const std::uint32_t row : part.rows) request.event_ids.push_back(batch.event_ids[row]);
-    store_.append(std::move(request), [pending, i](Result<storage::Appended> outcome) {
-      pending->finished(i, std::move(outcome));
-    });
   }
+  append_(std::move(requests), [pending](std::size_t part, Result<storage::Appended> outcome) {
+    pending->finished(part, std::move(outcome));
+  });
+}
+
+AppendParts append_to(storage::Store& store) {
+  return [&store](std::vector<storage::AppendRequest> parts, const auto& done) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      store.append(std::move(parts[i]),
+                   [done, i](Result<storage::Appended> outcome) { done(i, std::move(outcome)); });
+    }
+  };
 }
 
 }  // namespace lynxdb::instance

@@ -49,7 +49,8 @@ QueryLimits query_limits(const config::ServerConfig& config) {
           .threads = cores(),
           .spill_directory = config.query.spill_dir.empty() ? "/tmp" : config.query.spill_dir,
           .spill_bytes_max = config.query.max_temp_dir_bytes,
-          .slow_threshold = std::chrono::milliseconds(config.query.slow_query_threshold_ms)};
+          .slow_threshold = std::chrono::milliseconds(config.query.slow_query_threshold_ms),
+          .partial_results = config.cluster.partial_results};
 }
 
 // As many descriptors as the connections need, or as the system allows.
@@ -75,6 +76,7 @@ class RunningServer final : public Server {
              .query = query_,
              .store = parts.monitor,
              .clock = parts.clock,
+             .cluster = parts.cluster,
              .version = info_.version,
              .cluster_id = info_.cluster_id,
              .node_name = info_.node_name} {

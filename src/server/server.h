@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/server_config.h"
+#include "server/cluster/cluster_admin.h"
 #include "server/ingest/event_sink.h"
 #include "server/metrics/store_status.h"
 #include "server/query/event_reader.h"
@@ -25,6 +26,7 @@ struct ServerParts {
   EventReader& reader;
   StoreMonitor& monitor;
   const base::Clock& clock = base::real_clock();
+  ClusterAdmin* cluster = nullptr;  // Null: no node of a cluster.
 };
 
 struct ServerInfo {

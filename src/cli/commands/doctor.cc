@@ -121,15 +121,15 @@ void check_cluster(client::HttpClient& client, std::vector<Check>& checks) {
       client.send({.path = "/api/v1/cluster/status", .total_max = std::chrono::seconds(5)});
   const auto data =
       answer.has_value() && answer->ok() ? json_member(answer->body, "data") : std::nullopt;
-  const auto status = data ? json_member(*data, "status") : std::nullopt;
-  if (!status) {
+  const std::string status = data ? json_string_member(*data, "status") : "";
+  if (status.empty()) {
     checks.push_back({"cluster", Verdict::kSkipped, "the server says nothing about one"});
     return;
   }
-  const Verdict verdict = *status == "\"healthy\""    ? Verdict::kOk
-                          : *status == "\"degraded\"" ? Verdict::kWarning
-                                                      : Verdict::kFailed;
-  checks.push_back({"cluster", verdict, status->substr(1, status->size() - 2)});
+  const Verdict verdict = status == "healthy"    ? Verdict::kOk
+                          : status == "degraded" ? Verdict::kWarning
+                                                 : Verdict::kFailed;
+  checks.push_back({"cluster", verdict, status});
 }
 
 void check_server(const Session& session, std::vector<Check>& checks) {
@@ -144,12 +144,12 @@ void check_server(const Session& session, std::vector<Check>& checks) {
     checks.push_back({"server", Verdict::kFailed, with_hint(health.error())});
     return;
   }
-  const auto status = json_member(health->body, "status");
-  const auto reason = json_member(health->body, "reason");
-  const std::string why = reason ? ": " + reason->substr(1, reason->size() - 2) : "";
+  const std::string status = json_string_member(health->body, "status");
+  const std::string reason = json_string_member(health->body, "reason");
+  const std::string why = reason.empty() ? "" : ": " + reason;
   if (!health->ok()) {
     checks.push_back({"server", Verdict::kFailed, client.server() + " is unhealthy" + why});
-  } else if (status == "\"degraded\"") {
+  } else if (status == "degraded") {
     checks.push_back({"server", Verdict::kWarning, client.server() + " is degraded" + why});
   } else {
     checks.push_back({"server", Verdict::kOk, client.server() + " takes requests"});

@@ -28,11 +28,6 @@ Result<client::Response> ask(const Session& session) {
   return client.send(request);
 }
 
-// The text within a JSON string, as far as messages need it.
-std::string unquoted(const std::string& json) {
-  return json.size() >= 2 && json.front() == '"' ? json.substr(1, json.size() - 2) : json;
-}
-
 int run(const Session& session) {
   if (!session.arguments.positionals.empty())
     return wrong_arguments(session, kHealthCommand, "health takes no arguments");
@@ -43,8 +38,8 @@ int run(const Session& session) {
   const int printed =
       print_object(session, response->body.substr(0, response->body.find_last_not_of(" \r\n") + 1));
   if (printed != kExitOk || (response->ok() && *status == "\"ok\"")) return printed;
-  const auto reason = json_member(response->body, "reason");
-  const std::string why = reason ? ": " + unquoted(*reason) : "";
+  const std::string reason = json_string_member(response->body, "reason");
+  const std::string why = reason.empty() ? "" : ": " + reason;
   if (response->ok() && *status == "\"degraded\"") {
     session.console.hint("the server is degraded" + why);
     return kExitOk;

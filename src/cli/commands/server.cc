@@ -157,10 +157,10 @@ Result<> check_served(const config::Settings& settings, const config::ServerConf
                  "leave auth.enabled out, and let only trusted clients reach the server"};
   }
   for (const auto& [key, value] : settings.all()) {
-    const bool is_cluster = key.starts_with("cluster.");
-    if (is_cluster || key.starts_with("syslog.") || key.starts_with("otlp."))
-      log.write(LogLevel::kWarn, key + " has no effect in this version" +
-                                     (is_cluster ? ": the server runs as a single node" : ""));
+    const bool is_unserved = key.starts_with("syslog.") || key.starts_with("otlp.") ||
+                             key == "cluster.max_clock_skew" ||
+                             key == "cluster.max_concurrent_shard_queries";
+    if (is_unserved) log.write(LogLevel::kWarn, key + " has no effect in this version");
   }
   return {};
 }

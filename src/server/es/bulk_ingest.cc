@@ -178,8 +178,7 @@ void apply_stored(const std::vector<BulkItem>& items, const std::vector<std::siz
                   std::vector<BulkOutcome>& outcomes) {
   for (std::size_t row = 0; row < rows.size(); ++row) {
     BulkOutcome& outcome = outcomes[rows[row]];
-    // The ids that were made for a retry are not those that were stored.
-    if (outcome.id.empty() && !stored.is_retry) outcome.id = ids.view(row).as_string();
+    if (outcome.id.empty()) outcome.id = ids.view(row).as_string();
   }
   for (const std::uint32_t row : stored.duplicate_rows) {
     BulkOutcome& outcome = outcomes[rows[row]];

@@ -34,7 +34,7 @@ using namespace std::chrono_literals;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 // How soon a client's leaving is seen while its answer is made.
-constexpr auto kWatchInterval = 50ms;
+constexpr auto kWatchInterval = 20ms;
 constexpr std::size_t kFirstReadBytes = 4U << 10U;  // What an idle connection costs.
 constexpr std::size_t kReadBytes = 64U << 10U;
 constexpr std::size_t kBodyStepBytes = 1U << 20U;  // What a Content-Length is believed at once.
@@ -331,7 +331,8 @@ class Connection final : public ConnectionBase,
   asio::awaitable<bool> refuse(const Request& request, Response response, bool has_body) {
     if (has_body) response.close = true;
     server_.front.finish(request, response);
-    const bool goes_on = co_await send(request, std::move(response), nullptr);
+    const bool goes_on =
+        co_await send(request.method == Method::kHead, std::move(response), nullptr);
     if (has_body && !closing_) co_await linger();
     co_return goes_on && !has_body;
   }
@@ -357,7 +358,7 @@ class Connection final : public ConnectionBase,
   asio::awaitable<bool> answer(Request request, base::MemoryReservation memory,
                                const Route& route) {
     Front& front = server_.front;
-    const auto exchange = std::make_shared<Exchange>(
+    auto exchange = std::make_shared<Exchange>(
         std::move(request), std::move(memory),
         [&front](const Request& of, Response& response) { front.finish(of, response); });
     const bool watched = route.cancellable;
@@ -377,7 +378,10 @@ class Connection final : public ConnectionBase,
       }
       response = exchange->take_response();
     }
-    co_return co_await send(exchange->request(), std::move(*response), exchange);
+    const bool is_head = exchange->request().method == Method::kHead;
+    // A client that has its answer may send its next body: the memory of this one is free by then.
+    if (response->stream == nullptr) exchange.reset();
+    co_return co_await send(is_head, std::move(*response), std::move(exchange));
   }
 
   // Until somebody wakes the connection, or it is time to look after the client.
@@ -401,11 +405,10 @@ class Connection final : public ConnectionBase,
            (watched.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
   }
 
-  // True when the connection goes on.
-  asio::awaitable<bool> send(const Request& request, Response response, ExchangePtr exchange) {
+  // True when the connection goes on. Streams stop their exchange when the client leaves.
+  asio::awaitable<bool> send(bool is_head, Response response, ExchangePtr exchange) {
     const int status_class = std::clamp(response.status / 100, 0, 5);
     ++counters().responses_by_class[status_class];
-    const bool is_head = request.method == Method::kHead;
     const bool goes_on = keep_alive_ && !response.close && !server_.front.shutting_down() &&
                          !(response.stream != nullptr && http_1_0_);
     const std::string head = head_of(response, http_1_0_, goes_on);

@@ -423,7 +423,7 @@ TEST_F(HttpServerTest, SeesWithinATenthOfASecondThatTheClientLeft) {
   const auto left = std::chrono::steady_clock::now();
   client.reset();
   ASSERT_TRUE(wait_for_cancel());
-  EXPECT_LT(*cancelled_at_ - left, 100ms * 3);  // 50 ms, and the machine may be busy.
+  EXPECT_LT(*cancelled_at_ - left, 100ms * 3);  // 20 ms, and the machine may be busy.
   EXPECT_TRUE(kept_->cancelled());
   answer(kept_, "too late");
 }

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/index_name.h"
 #include "base/units.h"
 #include "server/http/compression.h"
 #include "server/http/errors.h"
 #include "server/http/json_writer.h"
 #include "server/ingest/body_format.h"
-#include "server/ingest/ulid.h"
 
 namespace lynxdb::server {
 namespace {
@@ -169,14 +169,6 @@ IngestService::Body one_line_body(const IngestService::Body& document) {
   return {std::make_shared<std::string>(std::move(line)), size};
 }
 
-bool is_index_name(std::string_view name) {
-  constexpr std::size_t kBytesMax = 128;
-  constexpr std::string_view kAllowed =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-  return !name.empty() && name.size() <= kBytesMax && name.front() != '.' && name.front() != '-' &&
-         name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
-
 std::vector<std::string> parse_hints(const ParseCounts& counts,
                                      const event::ParserOptions& options) {
   std::vector<std::string> hints;
@@ -288,7 +280,7 @@ Result<event::ParserOptions> IngestService::parser_options(const Request& reques
   set(options.sourcetype, label(request, "X-Source-Type", "sourcetype"));
   set(options.index, label(request, "X-Index", "index"));
   set(options.host, label(request, "X-Host", "host"));
-  if (options.index && !is_index_name(*options.index))
+  if (options.index && !base::is_index_name(*options.index))
     return Error{ErrorCode::kInvalidArgument, "'" + *options.index + "' is no name of an index",
                  "use letters, digits, '_', '.' and '-'; at most 128"};
   return options;
@@ -304,7 +296,16 @@ Result<std::string> IngestService::batch_id(const Request& request) {
 }
 
 void IngestService::give_ids(IngestBatch& batch) const {
-  event::ColumnPtr made = make_ids(batch.batch.rows(), clock_.wall_ns());
+  give_ids(batch, Ulid::make(clock_.wall_ns()));
+}
+
+void IngestService::give_repeatable_ids(IngestBatch& batch) const {
+  if (batch.batch_id.empty()) return give_ids(batch);
+  give_ids(batch, Ulid::of(std::to_string(batch.content_crc) + ":" + batch.batch_id));
+}
+
+void IngestService::give_ids(IngestBatch& batch, const Ulid& first) {
+  event::ColumnPtr made = make_ids(batch.batch.rows(), first);
   if (!batch.event_ids.empty()) {
     event::ColumnBuilder ids;
     for (std::size_t row = 0; row < batch.event_ids.size(); ++row)

@@ -19,6 +19,7 @@
 #include "server/http/exchange.h"
 #include "server/ingest/event_sink.h"
 #include "server/ingest/rate_limiter.h"
+#include "server/ingest/ulid.h"
 #include "server/metrics/event_rate.h"
 #include "server/work_queue.h"
 
@@ -84,6 +85,8 @@ class IngestService {
   static Result<std::string> batch_id(const Request& request);
   // Gives rows their `_id`: the client's, or a new one.
   void give_ids(IngestBatch& batch) const;
+  // The same for answers that tell the ids: those of a batch with an id are the same in its retry.
+  void give_repeatable_ids(IngestBatch& batch) const;
   // Appends rows that have their ids; counts them when they are stored. A success is told on a
   // thread of the store: `done` must be quick.
   void append(IngestBatch batch, IngestDone done);
@@ -96,6 +99,7 @@ class IngestService {
   struct Progress;
   void append_next(const std::shared_ptr<Progress>& progress);
 
+  static void give_ids(IngestBatch& batch, const Ulid& first);
   void count(const Ingested& stored, std::size_t rows, std::int64_t now_ns);
 
   EventSink& sink_;
@@ -114,9 +118,6 @@ void let_go_of_body(event::EventBatch& batch, std::size_t body_bytes);
 
 // A document over several lines (BodyPlan::is_one_document) as a body of one line.
 IngestService::Body one_line_body(const IngestService::Body& document);
-
-// [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}
-bool is_index_name(std::string_view name);
 
 // The limits in words, for people: what the parser dropped, cut or kept as text.
 std::vector<std::string> parse_hints(const event::ParseCounts& counts,

@@ -4,6 +4,8 @@
 #include <random>
 #include <vector>
 
+#include "base/hash.h"
+
 namespace lynxdb::server {
 
 Ulid Ulid::make(std::int64_t wall_ns) {
@@ -13,6 +15,13 @@ Ulid Ulid::make(std::int64_t wall_ns) {
   ulid.high_ = static_cast<std::uint64_t>(wall_ns / kNsPerMs) << 16U | (random() & 0xffffU);
   // Room for the rows of a request without a carry into the time.
   ulid.low_ = random() >> 1U;
+  return ulid;
+}
+
+Ulid Ulid::of(std::string_view key) {
+  Ulid ulid;
+  ulid.high_ = base::xxh3(key, 1);
+  ulid.low_ = base::xxh3(key, 2) >> 1U;
   return ulid;
 }
 
@@ -37,9 +46,8 @@ std::string Ulid::text() const {
   return text;
 }
 
-event::ColumnPtr make_ids(std::size_t rows, std::int64_t wall_ns) {
+event::ColumnPtr make_ids(std::size_t rows, Ulid id) {
   const auto arena = std::make_shared<event::Arena>();
-  Ulid id = Ulid::make(wall_ns);
   std::vector<std::string_view> texts;
   texts.reserve(rows);
   for (std::size_t i = 0; i < rows; ++i, id.advance()) {

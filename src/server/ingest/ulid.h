@@ -17,6 +17,8 @@ class Ulid {
 
   // A new one. Thread-safe.
   static Ulid make(std::int64_t wall_ns);
+  // The same for the same key, so of no time: for what may be sent, and must be named, again.
+  static Ulid of(std::string_view key);
   // The one after it: of the events of one request, each has the id after that of the one before.
   void advance();
   void write(char* out) const;  // kTextBytes characters.
@@ -27,7 +29,7 @@ class Ulid {
   std::uint64_t low_ = 0;
 };
 
-// One id per row.
-event::ColumnPtr make_ids(std::size_t rows, std::int64_t wall_ns);
+// One id per row, from `id` on.
+event::ColumnPtr make_ids(std::size_t rows, Ulid id);
 
 }  // namespace lynxdb::server

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "server/metrics/cluster_status.h"
 #include "server/metrics/metrics_text.h"
 
 namespace lynxdb::server {
@@ -58,6 +59,8 @@ class StoreMonitor {
   virtual ~StoreMonitor() = default;
   virtual StoreStatus status() const = 0;
   virtual Health health() const = 0;
+  // Where this node is one of a cluster.
+  virtual std::optional<ClusterStatus> cluster() const { return std::nullopt; }
   // Further metrics of its own.
   virtual void write_metrics(MetricsText& out) const = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/index_name.h"
 #include "server/ingest/ingest_service.h"
 
 namespace lynxdb::server {
@@ -24,7 +25,7 @@ Result<std::string> spl2_field(std::string_view name) {
 
 Result<std::string> from_clause(const Request& request, std::string_view source_parameter) {
   const std::string_view index = request.query.get("index");
-  if (!index.empty() && !is_index_name(index))
+  if (!index.empty() && !base::is_index_name(index))
     return Error{ErrorCode::kInvalidArgument,
                  "'" + std::string(index) + "' is no name of an index"};
   std::string text = "FROM " + (index.empty() ? "*" : spl2_string(index));

@@ -63,7 +63,16 @@ void QueryPool::work() {
       waiting_.pop_front();
       running_.push_back(job);
     }
-    if (!job->cancellation.cancelled()) job->run();
+    bool was_stopped = false;
+    if (job->cancellation.cancelled()) {
+      // Its client has left, or stop() came before it began: then it is answered like those that
+      // wait.
+      const base::MutexLock lock(mutex_);
+      was_stopped = stopping_;
+    } else {
+      job->run();
+    }
+    if (was_stopped) job->refused(Refusal::kStopping);
     const base::MutexLock lock(mutex_);
     std::erase(running_, job);
     ready_.notify_one();

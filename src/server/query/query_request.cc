@@ -66,6 +66,14 @@ Result<std::optional<std::chrono::nanoseconds>> read_wait(const Field& field) {
   return wait;
 }
 
+Result<bool> read_flag(const Field& field) {
+  if (!field.is_text && field.value.type() == event::Type::kBool) return field.value.as_bool();
+  const std::string text = text_of(field);
+  if (field.is_text && (text == "true" || text == "1")) return true;
+  if (field.is_text && (text == "false" || text == "0")) return false;
+  return wrong(field, "true or false");
+}
+
 Result<ResultFormat> read_format(const Field& field) {
   constexpr std::array<std::string_view, 5> kFormats = {"json", "ndjson", "csv", "tsv", "raw"};
   const std::string name = text_of(field);
@@ -99,8 +107,9 @@ Result<> set_field(const Field& field, QueryRoute route, QueryRequest& out) {
     out.has_format = true;
   } else if (name == "profile" || name == "variables") {
     return Error{ErrorCode::kInvalidArgument, name + " is not available in this version"};
+  } else if (name == "partial_results") {
+    out.partial_results = TRY(read_flag(field));
   }
-  // partial_results: with one node there is nothing that cannot be reached.
   return {};
 }
 

@@ -25,6 +25,7 @@ struct QueryRequest {
   std::optional<std::chrono::nanoseconds> wait;
   ResultFormat format = ResultFormat::kJson;
   bool has_format = false;
+  std::optional<bool> partial_results;
 };
 
 enum class QueryRoute : std::uint8_t { kQuery, kStream };

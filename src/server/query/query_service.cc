@@ -1,6 +1,7 @@
 #include "server/query/query_service.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "event/time/time_expression.h"
@@ -16,6 +17,18 @@ using Steady = std::chrono::steady_clock;
 
 constexpr Steady::time_point kNever = Steady::time_point::max();
 
+void write_nodes(JsonWriter& out, const std::vector<NodeStats>& nodes) {
+  out.name("nodes").begin_array();
+  for (const NodeStats& node : nodes) {
+    out.begin_object().member("name", node.name).member("segments", node.segments);
+    out.member("tail_rows", node.tail_rows).member("rows_read", node.rows_read);
+    out.member("rows_received", node.rows_received);
+    out.member("bytes_received", node.bytes_received).member("failures", node.failures);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 void write_stats(JsonWriter& out, const ScanStats& stats, std::uint64_t spilled_bytes) {
   out.name("stats").begin_object();
   out.member("segments_total", stats.segments_total);
@@ -26,6 +39,7 @@ void write_stats(JsonWriter& out, const ScanStats& stats, std::uint64_t spilled_
   out.end_object();
   out.member("rows_read", stats.rows_read).member("bytes_read", stats.bytes_read);
   out.member("spilled_bytes", spilled_bytes);
+  if (!stats.nodes.empty()) write_nodes(out, stats.nodes);
   out.end_object();
 }
 
@@ -96,7 +110,9 @@ Result<TimeBounds> QueryContext::time_bounds(std::string_view from, std::string_
 }
 
 Result<QueryView*> QueryContext::view() {
-  if (view_ == nullptr) view_ = TRY(service_.reader_.view());
+  if (view_ == nullptr)
+    view_ = TRY(service_.reader_.view_with(
+        {.partial_results = partial_results_, .deadline = job_.deadline}));
   return view_.get();
 }
 
@@ -112,6 +128,7 @@ Result<std::unique_ptr<query::RunningQuery>> QueryContext::start(
   options.spill_bytes_max = limits_.spill_bytes_max;
   options.now_ns = now_ns_;
   options.newest_first = true;
+  options.describes_shards = view->spreads();
   options.from_ns = bounds.from_ns;
   options.to_ns = bounds.to_ns;
   if (job_.deadline != kNever)
@@ -148,6 +165,21 @@ std::int64_t QueryContext::took_ms() const {
   return std::chrono::duration_cast<milliseconds>(Steady::now() - started_).count();
 }
 
+void QueryContext::write_missing(JsonWriter& out) const {
+  if (view_ == nullptr) return;
+  std::map<std::string, std::vector<std::uint32_t>> partitions;
+  for (const MissingEvents& missing : view_->missing())
+    partitions[missing.why].push_back(missing.partition);
+  if (partitions.empty()) return;
+  out.member("partial", true).name("missing").begin_array();
+  for (const auto& [why, of] : partitions) {
+    out.begin_object().member("reason", why).name("partitions").begin_array();
+    for (const std::uint32_t partition : of) out.number(partition);
+    out.end_array().end_object();
+  }
+  out.end_array();
+}
+
 std::string QueryContext::meta_json(const std::vector<std::string>& hints) const {
   std::string text;
   JsonWriter out(text);
@@ -158,6 +190,7 @@ std::string QueryContext::meta_json(const std::vector<std::string>& hints) const
     for (const std::string& hint : hints) out.string(hint);
     out.end_array();
   }
+  write_missing(out);
   if (view_ != nullptr) write_stats(out, view_->stats(), spilled_bytes_);
   out.end_object();
   return text;

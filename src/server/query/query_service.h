@@ -36,6 +36,7 @@ struct QueryLimits {
   std::string spill_directory = "/tmp";
   std::uint64_t spill_bytes_max = std::uint64_t{10} << 30U;
   std::chrono::milliseconds slow_threshold{1000};  // 0 = none is reported.
+  bool partial_results = false;  // Where a request does not say whether it takes them.
 };
 
 struct QueryCounters {
@@ -57,6 +58,7 @@ struct TimeBounds {
 // A query's errors of language: HTTP 400 with place and suggestion of the first, all in details.
 ApiError parse_failure(std::string_view text, const std::vector<spl2::ParseError>& errors);
 
+class JsonWriter;
 class QueryService;
 
 // What a request has while it runs on the pool. Belongs to the pool's thread.
@@ -82,6 +84,8 @@ class QueryContext {
   Result<std::unique_ptr<query::RunningQuery>> start_text(const std::string& text,
                                                           const TimeBounds& bounds);
   Result<QueryView*> view();
+  // Whether to answer without what cannot be reached. Before the view is opened.
+  void set_partial_results(bool allowed) { partial_results_ = allowed; }
 
   // For meta: what the query did so far. Call when it is done.
   void finished(const query::RunningQuery& running);
@@ -89,6 +93,9 @@ class QueryContext {
   std::uint64_t scanned() const;
   std::uint64_t spilled_bytes() const { return spilled_bytes_; }
   std::int64_t took_ms() const;
+  bool lacks_events() const { return view_ != nullptr && !view_->missing().empty(); }
+  // "partial": true, "missing": [...] when the answer lacks something; else nothing.
+  void write_missing(JsonWriter& out) const;
   // "took_ms": 3, "scanned": 9, "query_id": "qry_...", "hints": [...], "stats": {...}
   std::string meta_json(const std::vector<std::string>& hints) const;
 
@@ -100,6 +107,7 @@ class QueryContext {
   const std::string id_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::shared_ptr<QueryView> view_;
+  bool partial_results_ = false;
   std::uint64_t scanned_ = 0;
   std::uint64_t spilled_bytes_ = 0;
 };

@@ -99,7 +99,7 @@ Result<> store(IngestService& ingest, const BulkWorkPtr& work) {
   work->rows = std::move(batch.items);
   batch.events.batch_id = TRY(IngestService::batch_id(request));
   batch.events.content_crc = base::crc32c(request.path, base::crc32c(work->body.view()));
-  ingest.give_ids(batch.events);
+  ingest.give_repeatable_ids(batch.events);
   scope_ids(work->items, work->rows, options.index.value_or(""), batch.events);
   const event::ColumnPtr ids = *batch.events.batch.find(event::kId);
   ingest.append(std::move(batch.events), [&ingest, work, ids](const Result<Ingested>& stored) {

@@ -168,6 +168,8 @@ void explain(Api& api, const ExchangePtr& exchange) {
         auto parsed = query::parse_query(request.text, options);
         if (const auto* errors = std::get_if<std::vector<spl2::ParseError>>(&parsed))
           return explain_broken(*errors);
+        context.set_partial_results(
+            request.partial_results.value_or(context.limits().partial_results));
         Result<Response> response = explain_parsed(
             context, request, runs,
             std::make_shared<const spl2::Query>(std::move(std::get<spl2::Query>(parsed))));

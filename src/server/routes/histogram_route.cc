@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "base/index_name.h"
 #include "query/time_bucket.h"
 #include "server/http/json_writer.h"
 #include "server/query/internal_query.h"
@@ -32,7 +33,7 @@ Result<Question> read_question(const Request& request) {
   question.from = from.empty() ? "-1h" : from;
   question.to = to.empty() ? "now" : to;
   question.buckets = TRY(count_parameter(request, "buckets", kBucketsDefault, kBucketsMax));
-  if (!question.index.empty() && !is_index_name(question.index))
+  if (!question.index.empty() && !base::is_index_name(question.index))
     return Error{ErrorCode::kInvalidArgument, "'" + question.index + "' is no name of an index"};
   return question;
 }

@@ -85,6 +85,7 @@ Result<Response> run_query(QueryContext& context, const QueryRequest& request,
   response.content_type = content_type_of(request.format);
   response.body = TRY(page_text(page, *running, request.format, limits));
   if (page.has_more) response.headers.add("X-Has-More", "true");
+  if (context.lacks_events()) response.headers.add("X-Partial-Results", "true");
   return response;
 }
 
@@ -100,6 +101,7 @@ void query(Api& api, const ExchangePtr& exchange) {
     Response failure;
     const QueryPtr query = parse(request.text, context.limits(), failure);
     if (query == nullptr) return failure;
+    context.set_partial_results(request.partial_results.value_or(context.limits().partial_results));
     Result<Response> response = run_query(context, request, query);
     return response.has_value() ? std::move(*response) : api.query.failure(response.error());
   });
@@ -152,6 +154,7 @@ std::string last_line(QueryContext& context, const Result<std::uint64_t>& rows,
       for (const std::string& hint : hints) out.string(hint);
       out.end_array();
     }
+    context.write_missing(out);
   } else {
     const ApiError error = api_error(rows.error());
     out.name("__error").begin_object().member("code", error.code).member("message", error.message);
@@ -198,6 +201,8 @@ void stream(Api& api, const ExchangePtr& exchange) {
         if (query == nullptr) return exchange->respond(std::move(failure));
         const auto bounds = context.time_bounds(request.from, request.to);
         if (!bounds.has_value()) return exchange->respond(api.query.failure(bounds.error()));
+        context.set_partial_results(
+            request.partial_results.value_or(context.limits().partial_results));
         const auto running = context.start(query, *bounds);
         if (!running.has_value()) return exchange->respond(api.query.failure(running.error()));
         feed(api, context, exchange, query, **running);

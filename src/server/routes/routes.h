@@ -15,6 +15,8 @@
 
 namespace lynxdb::server {
 
+class ClusterAdmin;  // server/cluster/cluster_admin.h
+
 // What routes have to work with.
 struct Api {
   Front& front;
@@ -22,6 +24,7 @@ struct Api {
   QueryService& query;
   StoreMonitor& store;
   const base::Clock& clock;
+  ClusterAdmin* cluster = nullptr;  // Null: no node of a cluster.
   std::string version;     // "0.1.0"
   std::string cluster_id;  // A name for this installation: ES clients want to see one.
   std::string node_name;
@@ -41,6 +44,8 @@ void add_histogram_route(Router& router, Api& api);
 void add_field_routes(Router& router, Api& api);
 void add_source_routes(Router& router, Api& api);
 void add_status_routes(Router& router, Api& api);
+void add_cluster_routes(Router& router, Api& api);
+void add_cluster_admin_routes(Router& router, Api& api);
 void add_metrics_route(Router& router, Api& api);
 
 inline void add_all_routes(Router& router, Api& api) {
@@ -52,6 +57,8 @@ inline void add_all_routes(Router& router, Api& api) {
   add_field_routes(router, api);
   add_source_routes(router, api);
   add_status_routes(router, api);
+  add_cluster_routes(router, api);
+  add_cluster_admin_routes(router, api);
   add_metrics_route(router, api);
 }
 

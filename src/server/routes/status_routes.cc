@@ -136,6 +136,10 @@ void status(Api& api, const ExchangePtr& exchange) {
   out.name("events").begin_object().member("total", store.events);
   out.member("today", rate.today(now_ns)).member("ingest_rate", rate.per_second(now_ns));
   out.end_object();
+  if (const auto cluster = api.store.cluster()) {
+    write_members(out.name("cluster").begin_object(), *cluster);
+    out.end_object();
+  }
   write_uploads(out, store.pending_uploads);
   write_queries(out, api);
   out.name("views").begin_object().member("total", 0).end_object();

@@ -1,0 +1,136 @@
+#include "instance/cluster_monitor.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "cluster/boot_time.h"
+
+namespace lynxdb::instance {
+namespace {
+
+using metadata::NodeId;
+
+std::vector<std::string> role_names(const metadata::NodeEntry& node) {
+  constexpr std::array<std::pair<metadata::Role, const char*>, 3> kRoles{
+      {{metadata::Role::kMeta, "meta"},
+       {metadata::Role::kIngest, "ingest"},
+       {metadata::Role::kQuery, "query"}}};
+  std::vector<std::string> names;
+  for (const auto& [role, name] : kRoles)
+    if (node.has(role)) names.emplace_back(name);
+  return names;
+}
+
+std::string name_of(const metadata::State& state, std::optional<NodeId> node) {
+  const auto entry = node ? state.nodes.find(*node) : state.nodes.end();
+  return entry == state.nodes.end() ? std::string() : entry->second.name;
+}
+
+std::vector<std::string> names_of(const metadata::State& state, const std::vector<NodeId>& nodes) {
+  std::vector<std::string> names;
+  for (const NodeId node : nodes) names.push_back(name_of(state, node));
+  return names;
+}
+
+server::ClusterNodeStatus node_status(const metadata::State& state,
+                                      const metadata::NodeEntry& node) {
+  server::ClusterNodeStatus status{.name = node.name,
+                                   .cluster_address = node.cluster_address,
+                                   .http_address = node.http_address,
+                                   .roles = role_names(node),
+                                   .is_alive = !node.fenced,
+                                   .is_draining = node.draining,
+                                   .epoch = node.epoch};
+  for (const auto& [id, partition] : state.partitions) {
+    const bool leads = partition.copies.leader == node.id;
+    const auto& replicas = partition.copies.replicas;
+    const bool keeps = std::find(replicas.begin(), replicas.end(), node.id) != replicas.end();
+    status.leads += leads ? 1 : 0;
+    status.follows += keeps && !leads ? 1 : 0;
+  }
+  return status;
+}
+
+double lease_seconds(const cluster::ReplicaHost& replicas) {
+  const std::int64_t left_ms = replicas.lease_end_ms() - cluster::boot_time_ms();
+  return static_cast<double>(std::max<std::int64_t>(left_ms, 0)) / 1000;
+}
+
+void count_partitions(const metadata::State& state, server::ClusterStatus& status) {
+  const std::size_t ingest_nodes = static_cast<std::size_t>(
+      std::count_if(state.nodes.begin(), state.nodes.end(), [](const auto& node) {
+        return node.second.has(metadata::Role::kIngest) && !node.second.draining;
+      }));
+  const std::size_t wanted = std::min<std::size_t>(state.replication_factor, ingest_nodes);
+  for (const auto& [id, partition] : state.partitions) {
+    const auto& copies = partition.copies;
+    status.leaderless += copies.leader ? 0 : 1;
+    status.under_min_isr += copies.isr.size() < state.min_isr ? 1 : 0;
+    status.under_replicated += copies.isr.size() < wanted ? 1 : 0;
+  }
+}
+
+}  // namespace
+
+std::optional<server::ClusterStatus> ClusterMonitor::cluster() const {
+  const metadata::StatePtr state = metadata_.state();
+  server::ClusterStatus status{.cluster_id = state->cluster_id,
+                               .node = node_name_,
+                               .meta_leader = {},
+                               .metadata_version = state->version,
+                               .lease_seconds = lease_seconds(replicas_),
+                               .replication_factor = state->replication_factor,
+                               .min_isr = state->min_isr,
+                               .nodes = {},
+                               .partitions = {}};
+  count_partitions(*state, status);
+  const std::string leader = metadata_.leader_address();
+  for (const auto& [id, node] : state->nodes) {
+    status.nodes.push_back(node_status(*state, node));
+    if (node.cluster_address == leader) status.meta_leader = node.name;
+  }
+  const auto replicas = replicas_.status();
+  for (const auto& [id, partition] : state->partitions) {
+    server::ClusterPartitionStatus& row = status.partitions.emplace_back();
+    row.id = id.value();
+    row.leader = name_of(*state, partition.copies.leader);
+    row.leader_epoch = partition.leader_epoch;
+    row.replicas = names_of(*state, partition.copies.replicas);
+    row.isr = names_of(*state, partition.copies.isr);
+    row.elr = names_of(*state, partition.copies.elr);
+    row.flushed_offset = partition.flushed_offset;
+    const auto replica = replicas.find(id);
+    if (replica == replicas.end()) continue;
+    row.high_watermark = replica->second.high_watermark;
+    row.log_end = replica->second.log_end;
+  }
+  return status;
+}
+
+server::Health ClusterMonitor::health() const {
+  using server::HealthState;
+  if (const auto healthy = metadata_.health(); !healthy)
+    return {HealthState::kUnhealthy, healthy.error().message};
+  if (lease_seconds(replicas_) <= 0)
+    return {HealthState::kUnhealthy, "this node has not heard from its cluster lately"};
+  const server::Health store = store_.health();
+  if (store.state != HealthState::kHealthy) return store;
+  server::ClusterStatus status;
+  count_partitions(*metadata_.state(), status);
+  if (status.leaderless > 0)
+    return {HealthState::kDegraded,
+            std::to_string(status.leaderless) + " partitions are led by nobody"};
+  if (status.under_min_isr > 0)
+    return {HealthState::kDegraded, std::to_string(status.under_min_isr) +
+                                        " partitions have too few copies to take events"};
+  return {};
+}
+
+void ClusterMonitor::write_metrics(server::MetricsText& out) const {
+  store_.write_metrics(out);
+  server::write_metrics(out, *cluster());
+}
+
+}  // namespace lynxdb::instance
