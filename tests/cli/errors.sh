@@ -43,7 +43,7 @@ did you mean: a larger span, for example span=1d'
 run qurey '*'
 expect_code 2; expect_err "error: unknown command 'qurey'
 hint: did you mean query?"
-for command in tail cluster mv import; do
+for command in tail watch mv import; do
   run $command
   expect_code 2; expect_err_has "command '$command' is not part of this build"
 done

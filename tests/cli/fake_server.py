@@ -91,6 +91,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if url.path == "/api/v1/status":
             return self.answer(200, {"data": {"version": "1", "health": "healthy",
                                               "events": {"total": 7, "today": 3}}, "meta": {}})
+        if url.path == "/api/v1/cluster/status":
+            dead = os.path.exists(os.path.join(directory, "sick"))
+            return self.answer(200, {"data": {
+                "status": "unavailable" if dead else "healthy", "meta_leader": "" if dead else "a",
+                "nodes": [{"node_id": "a", "state": "alive"}, {"node_id": "b", "state": "fenced"}]},
+                "meta": {}})
+        if url.path == "/api/v1/cluster/partitions":
+            return self.answer(200, {"data": [
+                {"partition": 0, "leader": "a", "isr": ["a", "b"], "replicas": ["a", "b"]},
+                {"partition": 1, "leader": "a", "isr": ["a"], "replicas": ["a", "b"]}], "meta": {}})
         if url.path == "/api/v1/indexes":
             return self.answer(200, {"data": {"indexes": [
                 {"name": "main", "event_count": 7, "retention": "7d"},
@@ -123,7 +133,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.stream(json.loads(body))
         if self.path == "/api/v1/ingest/raw":
             return self.ingest(body)
+        if self.path == "/api/v1/cluster/nodes/b/drain?dry_run=true":
+            return self.answer(200, {"data": {"note": "1 copies leave node 'b'", "moves": [
+                {"partition": 1, "from": ["a", "b"], "to": ["a"], "leader": "a"}]}, "meta": {}})
         return self.fail(404, "NOT_FOUND", "no route " + self.path)
+
+    def do_DELETE(self):
+        if self.path == "/api/v1/cluster/nodes/b?force=true":
+            return self.answer(202, {"data": {"note": "node 'b' is forgotten", "moves": []}})
+        return self.fail(409, "CONFLICT", "node 'a' is running", suggestion="stop it first")
 
     def stream(self, request):
         log("QUERY %s token=%s" % (json.dumps(request, sort_keys=True),

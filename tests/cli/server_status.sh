@@ -13,6 +13,40 @@ run indexes -F csv
 expect_out 'name,event_count,retention
 main,7,7d
 web,1,7d'
+run cluster -F csv
+expect_code 0; expect_out_has 'healthy,a,'
+run cluster nodes -F csv
+expect_out 'node_id,state
+a,alive
+b,fenced'
+run cluster partitions --under-replicated
+expect_out '{"partition":1,"leader":"a","isr":["a"],"replicas":["a","b"]}'
+run cluster nodse
+expect_code 2; expect_err_has 'did you mean nodes?'
+run cluster nodes --under-replicated
+expect_code 2
+run cluster nodes more
+expect_code 2
+run cluster drain
+expect_code 2; expect_err_has "cluster drain needs a node's name"
+run cluster drain b --dry-run
+expect_code 0; expect_err_has 'copies leave'; expect_out '{"partition":1,"from":["a","b"],"to":["a"],"leader":"a"}'
+run cluster remove b --force
+expect_code 0; expect_err_has 'forgotten'
+run cluster remove a
+expect_code 1; expect_err_has 'is running'
+run cluster recover-partition 1
+expect_code 2; expect_err_has '--accept-loss'
+run cluster status --force
+expect_code 2; expect_err_has '--force is for remove'
+run cluster join
+expect_code 2; expect_err_has 'joins by itself'
+run cluster --server $nowhere
+expect_code 3
+touch server/sick
+run cluster
+expect_code 1
+rm server/sick
 run health
 expect_code 0; expect_out '{"status":"ok"}'
 touch server/sick

@@ -86,13 +86,11 @@ Value arithmetic(Op op, const Value& list_a, const Value& list_b) {
   if (op == Op::kConcat) return Value::of_string(text_form(a) + text_form(b));
   if (a.kind == Kind::kTime && b.kind == Kind::kTime && op == Op::kSub)
     return Value::of_float(static_cast<double>(a.integer - b.integer) / 1e9);
-  if (a.kind == Kind::kTime && (op == Op::kAdd || op == Op::kSub)) {
+  if (a.kind == Kind::kTime && b.kind != Kind::kTime && (op == Op::kAdd || op == Op::kSub)) {
     const Value seconds = operand(b);
-    return seconds.is_null() || b.kind == Kind::kTime
-               ? Value()
-               : move_time(a.integer, seconds, op == Op::kSub);
+    return seconds.is_null() ? Value() : move_time(a.integer, seconds, op == Op::kSub);
   }
-  if (b.kind == Kind::kTime && op == Op::kAdd) return arithmetic(op, b, a);
+  if (b.kind == Kind::kTime && a.kind != Kind::kTime && op == Op::kAdd) return arithmetic(op, b, a);
   const Value x = operand(a);
   const Value y = operand(b);
   if (op == Op::kAdd && a.kind == Kind::kString && b.kind == Kind::kString &&

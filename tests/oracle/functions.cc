@@ -86,7 +86,8 @@ double round_in_writing(double x, std::int64_t digits) {
 }
 
 Value round_to(const Value& x, std::int64_t digits) {
-  if (x.kind == Kind::kInt && digits >= 0) return x;
+  if (x.kind == Kind::kInt && digits == 0) return x;
+  if (x.kind == Kind::kInt && digits > 0) return Value::of_float(to_double(x));
   if (x.kind == Kind::kInt) {
     __int128 unit = 1;
     // Beyond 10^20 every int goes to 0.
@@ -284,6 +285,31 @@ Value power(const Value& x, const Value& y) {
   return Value::of_float(std::pow(to_double(x), to_double(y)));
 }
 
+// lower() and upper() know all letters; the events hold those of Latin-1 at most: two bytes, C3
+// first.
+bool ends_latin_letter(const std::string& s, std::size_t i, unsigned char first) {
+  const auto byte = static_cast<unsigned char>(s[i]);
+  constexpr unsigned char kTimesSign =
+      0x17;  // And the sign of division; behind them comes sharp s.
+  return i > 0 && s[i - 1] == '\xc3' && byte >= first && byte <= first + 0x1e &&
+         byte != first + kTimesSign;
+}
+
+std::string lower_letters(std::string s) {
+  s = lower_case(s);
+  for (std::size_t i = 0; i < s.size(); ++i)
+    if (ends_latin_letter(s, i, 0x80)) s[i] = static_cast<char>(s[i] + 0x20);
+  return s;
+}
+
+std::string upper_letters(std::string s) {
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    const bool ascii = s[i] >= 'a' && s[i] <= 'z';
+    if (ascii || ends_latin_letter(s, i, 0xa0)) s[i] = static_cast<char>(s[i] - 0x20);
+  }
+  return s;
+}
+
 using Function = std::function<Value(const Args&)>;
 
 const std::map<std::string, Function>& functions() {
@@ -294,15 +320,8 @@ const std::map<std::string, Function>& functions() {
        }},
       {"tonumber", to_number},
       {"tostring", [](const Args& a) { return Value::of_string(text_form(a[0])); }},
-      {"lower", [](const Args& a) { return each_text(a[0], lower_case); }},
-      {"upper",
-       [](const Args& a) {
-         return each_text(a[0], [](std::string s) {
-           for (char& c : s)
-             if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-           return s;
-         });
-       }},
+      {"lower", [](const Args& a) { return each_text(a[0], lower_letters); }},
+      {"upper", [](const Args& a) { return each_text(a[0], upper_letters); }},
       {"trim", [](const Args& a) { return trim_call(a, true, true); }},
       {"ltrim", [](const Args& a) { return trim_call(a, true, false); }},
       {"rtrim", [](const Args& a) { return trim_call(a, false, true); }},

@@ -96,12 +96,13 @@ Strictness strictness(const std::string& query) {
     result.tolerance = 1e-9;
   const bool branches = has({"append", "multisearch", "join "});
   const bool mixes = has({"sort", "reverse", "tail", "dedup", "fillnull", "eventstats",
-                          "streamstats", "transaction", "xyseries"});
-  // A join pads the rows of all branches alike, and a sort names a built-in field by its own name.
-  const bool joins_branches = has({"join "}) && has({"append", "multisearch", "transaction"});
+                          "streamstats", "transaction", "xyseries", "join "});
+  // A sort names a built-in field by its own name.
   const bool sorts_branches = branches && has({"sort"}) && has({"source", "index"});
-  result.nulls_exact = !has({"obj*"}) && !joins_branches && !sorts_branches;
-  result.order_exact = result.nulls_exact && !(branches && mixes);
+  result.nulls_exact = !has({"obj*"}) && !sorts_branches;
+  // Fields of events that are null in all transactions have no place of their own.
+  const bool renames_nothing = has({"transaction"}) && has({"rename"});
+  result.order_exact = result.nulls_exact && !(branches && mixes) && !renames_nothing;
   return result;
 }
 

@@ -11,8 +11,8 @@ struct Strictness {
   // Relative error that numbers may have: 0, or 1e-9 for averages, deviations, percentiles and
   // roots.
   double tolerance = 0;
-  // Whether a field is null or not printed. Where fields are named by globs, or a join meets rows
-  // of several branches, it depends on what a batch holds.
+  // Whether a field is null or not printed. Where fields are named by globs it depends on what a
+  // batch holds.
   bool nulls_exact = true;
   // The order of fields. Where rows of several branches meet (append, join ...) in a command that
   // mixes them, or fields are named by globs, the specification leaves it open.

@@ -89,7 +89,7 @@ Row row_of(const spl2::TransactionCommand& command, const Transaction& transacti
   std::string raw;
   for (const Event& event : events)
     raw += (raw.empty() ? "" : "\n") + text_form(event.row.read("_raw"));
-  row.set("_raw", Value::of_string(raw));
+  row.fields.push_back({"_raw", Value::of_string(raw), false});
   for (const std::string& field : others)
     if (row.find(field) == nullptr) row.fields.push_back({field, distinct(events, field), false});
   return row;

@@ -1,5 +1,6 @@
 #include "tests/oracle/value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -403,8 +404,26 @@ int type_rank(const Value& v) {
   return 7;
 }
 
+namespace {
+
+// Digits of an epoch number, its unit by magnitude; below 1e8 and beyond 2262 it is no time.
+std::optional<std::int64_t> epoch_time(const std::string& digits) {
+  if (digits.empty() || digits.size() > 18 || !std::ranges::all_of(digits, is_digit))
+    return std::nullopt;
+  const std::int64_t number = std::stoll(digits);
+  if (number < 100'000'000) return std::nullopt;
+  std::int64_t unit = kSecond;
+  for (const std::int64_t below : {100'000'000'000, 100'000'000'000'000, 100'000'000'000'000'000})
+    if (number >= below) unit /= 1000;
+  if (number > INT64_MAX / unit) return std::nullopt;
+  return number * unit;
+}
+
+}  // namespace
+
 std::optional<std::int64_t> parse_time(std::string_view text) {
   std::string whole(text);
+  if (const auto time = epoch_time(whole)) return time;
   if (!whole.empty() && whole.back() == 'Z') whole.pop_back();
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, used = 0;
   char separator = 0;

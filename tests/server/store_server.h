@@ -42,8 +42,9 @@ class StoreServer {
     options.retention.all = std::chrono::seconds(0);
     options.wal.file_bytes_max = 20'000;
     store_ = *storage::Store::open(options, files_, objects_, metadata_);
-    sink_ = std::make_unique<instance::StoreSink>(*store_);
-    reader_ = std::make_unique<instance::StoreReader>(*store_, segments_);
+    sink_ = std::make_unique<instance::StoreSink>(*store_, instance::append_to(*store_));
+    reader_ =
+        std::make_unique<instance::StoreReader>([this] { return store_->read_view(); }, segments_);
     monitor_ = std::make_unique<instance::StoreMonitor>(
         *store_, instance::StoreMonitor::Retention{.all = "0", .by_index = {}},
         instance::StoreMonitor::Sources());
