@@ -22,6 +22,15 @@ using namespace lynxdb::segment;  // NOLINT(google-build-using-namespace)
 
 const std::vector<std::string> kLiterals = {"refused", "GET /", "0123456789abcdef"};
 
+// "refused [0-9.]+ ", as rex asks for it.
+const base::RunPattern kPattern = [] {
+  base::RunPattern::Step digits;
+  for (const char digit : std::string_view("0123456789."))
+    digits.bytes.bytes[static_cast<unsigned char>(digit)] = true;
+  digits.behind = " ";
+  return base::RunPattern{.first = "refused ", .steps = {digits}};
+}();
+
 // What is read must be within its bounds; the values themselves are for the sanitizers.
 void touch(const event::EventBatch& batch) {
   std::string text;
@@ -44,6 +53,11 @@ void check_segment(const std::string& bytes) {
     const auto some =
         (*reader)->read_rows(i, (*reader)->field_names(i), {static_cast<std::uint32_t>(rows / 2)});
     if (some) touch(*some);
+    for (const std::string& field : (*reader)->field_names(i)) {
+      const FieldExcerpt excerpt{field, kPattern};
+      const auto part = (*reader)->read(i, std::span(&field, 1), nullptr, &excerpt);
+      if (part) touch(*part);
+    }
     for (const std::string& literal : kLiterals) {
       const auto found = (*reader)->rows_containing(i, std::span(&literal, 1));
       if (found) LYNXDB_CHECK(found->empty() || found->back() < rows);

@@ -1,6 +1,8 @@
 // Who dies is fenced, who sleeps loses its lease before, and both come back by themselves.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "cluster/liveness/node_session.h"
 #include "cluster/liveness/node_watch.h"
 #include "cluster/testing.h"
@@ -27,6 +29,10 @@ class Liveness : public testing::ClusterTest {
     options.registration = registration(i);
     options.heartbeat_interval = milliseconds(100);
     options.lease_duration = lease_;
+    options.fitness = [this, i]() -> Result<> {
+      if (unfit_ != i) return {};
+      return Error{ErrorCode::kIo, "its disk is full"};
+    };
     sessions_[i] = std::make_unique<NodeSession>(*nodes_[i], options);
   }
 
@@ -68,6 +74,7 @@ class Liveness : public testing::ClusterTest {
 
   milliseconds fence_timeout_{60'000};
   milliseconds lease_{40'000};
+  std::atomic<std::size_t> unfit_{5};
   std::array<std::unique_ptr<NodeWatch>, 5> watches_;
   std::array<std::unique_ptr<NodeSession>, 5> sessions_;
 
@@ -120,6 +127,18 @@ TEST_F(Liveness, ASilentNodeIsFencedAndItsLeaseHasEndedBefore) {
   sessions_[victim]->stop();
   ASSERT_TRUE(await(victim, [](const auto& node) { return node.fenced; }));
   EXPECT_FALSE(sessions_[victim]->has_lease());
+}
+
+TEST_F(Liveness, ANodeThatCannotWriteIsFencedAndComesBackWhenItCan) {
+  fence_timeout_ = milliseconds(1500);
+  lease_ = milliseconds(1000);
+  begin_all();
+  unfit_ = leader();
+  ASSERT_TRUE(await(unfit_, [](const auto& node) { return node.fenced; }));
+  EXPECT_FALSE(sessions_[unfit_]->has_lease());
+  const std::size_t healed = unfit_.exchange(5);
+  EXPECT_TRUE(await(healed, [](const auto& node) { return !node.fenced; }));
+  EXPECT_TRUE(await_lease(healed));
 }
 
 TEST_F(Liveness, ANodeThatLeavesIsFencedAtOnce) {
