@@ -15,7 +15,7 @@ using metadata::State;
 using server::ClusterPlan;
 using server::ClusterWish;
 
-std::vector<std::string> names_of(const State& state, const std::vector<NodeId>& nodes) {
+std::vector<std::string> sorted_names(const State& state, const std::vector<NodeId>& nodes) {
   std::vector<std::string> names;
   for (const NodeId node : nodes) {
     const auto entry = state.nodes.find(node);
@@ -47,8 +47,8 @@ ClusterPlan plan_between(const State& before, const State& after) {
   for (const auto& [id, partition] : before.partitions) {
     const auto& now = after.partitions.at(id).copies;
     server::PlannedMove move{.partition = id.value(),
-                             .from = names_of(before, partition.copies.replicas),
-                             .to = names_of(before, now.replicas),
+                             .from = sorted_names(before, partition.copies.replicas),
+                             .to = sorted_names(before, now.replicas),
                              .leader = {}};
     if (now.leader) move.leader = before.nodes.at(*now.leader).name;
     if (move.from != move.to || partition.copies.leader != now.leader)
@@ -180,7 +180,7 @@ Result<ClusterPlan> ClusterAdmin::recover(const State& state, const ClusterWish&
   std::vector<NodeId> running;
   for (const NodeId node : copies.replicas)
     if (!state.nodes.at(node).fenced) running.push_back(node);
-  const std::string candidates = fmt::format("{}", fmt::join(names_of(state, running), ", "));
+  const std::string candidates = fmt::format("{}", fmt::join(sorted_names(state, running), ", "));
   std::optional<NodeId> leader;
   if (!wish.node.empty()) {
     leader = TRY(find(state, wish.node));
@@ -195,7 +195,7 @@ Result<ClusterPlan> ClusterAdmin::recover(const State& state, const ClusterWish&
     return Error{
         ErrorCode::kConflict,
         fmt::format("no node with a copy of partition {} is running", wish.partition),
-        "start one of " + fmt::format("{}", fmt::join(names_of(state, copies.replicas), ", "))};
+        "start one of " + fmt::format("{}", fmt::join(sorted_names(state, copies.replicas), ", "))};
   } else {
     return Error{
         ErrorCode::kConflict,

@@ -24,6 +24,7 @@
 #include "instance/store_monitor.h"
 #include "instance/store_sink.h"
 #include "io/directory_lock.h"
+#include "storage/manifest/manifest.h"
 #include "storage/object_source.h"
 
 namespace lynxdb::instance {
@@ -129,6 +130,9 @@ Result<> Clustered::read_tls() {
 template <typename Engine, typename Options>
 Result<> Clustered::start_metadata(Options options) {
   options.tls = tls_;
+  options.founding = [this](metadata::CreateCluster create) {
+    return storage::founding_command(*objects_, std::move(create));
+  };
   options.log = cluster_log(log_);
   options.failed = [this](const Error& error) { end(error); };
   note(fmt::format("node '{}', cluster port {}, known to others as {}", options.node_name,

@@ -16,6 +16,8 @@
 namespace lynxdb::instance {
 namespace {
 
+constexpr std::size_t kRestoredBytesMax = std::size_t{32} << 20U;
+
 using std::chrono::milliseconds;
 
 std::string numeric(const sockaddr& address, socklen_t size) {
@@ -123,6 +125,9 @@ bool has_meta_role(const config::ServerConfig& config) {
 cluster::RaftMetadataOptions raft_metadata_options(const config::ServerConfig& config) {
   auto options = metadata_options<cluster::RaftMetadataOptions>(config);
   options.may_vote = has_meta_role(config);
+  // What a cluster is rebuilt from comes as one entry.
+  options.group.raft.entry_bytes_max = kRestoredBytesMax;
+  options.group.raft.uncommitted_bytes_max = 2 * kRestoredBytesMax;
   return options;
 }
 

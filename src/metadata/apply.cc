@@ -40,12 +40,11 @@ Result<std::vector<SegmentEntry>> remove_segments(State& state, const std::vecto
   return removed;
 }
 
-Result<> change(State& state, const CreateCluster& command) {
+// What both ways to begin a cluster have.
+template <typename Founding>
+Result<> begin_cluster(State& state, const Founding& command) {
   if (!state.cluster_id.empty()) return conflict("the cluster exists already");
-  if (command.cluster_id.empty() || command.partition_count == 0 ||
-      command.partition_count > kPartitionsMax) {
-    return conflict("a cluster needs an id and 1 to 65536 partitions");
-  }
+  if (command.cluster_id.empty()) return conflict("a cluster needs an id");
   if (command.min_isr == 0 || command.min_isr > command.replication_factor ||
       command.replication_factor > kReplicationFactorMax) {
     return conflict("a cluster needs 1 to 7 copies, and a min_isr of no more than these");
@@ -53,7 +52,32 @@ Result<> change(State& state, const CreateCluster& command) {
   state.cluster_id = command.cluster_id;
   state.replication_factor = command.replication_factor;
   state.min_isr = command.min_isr;
+  return {};
+}
+
+Result<> change(State& state, const CreateCluster& command) {
+  TRY(begin_cluster(state, command));
+  if (command.partition_count == 0 || command.partition_count > kPartitionsMax)
+    return conflict("a cluster needs 1 to 65536 partitions");
   for (std::uint32_t i = 0; i < command.partition_count; ++i) state.partitions[PartitionId(i)] = {};
+  return {};
+}
+
+// Epochs go on, too: whoever still acts for the other cluster is out of date in this one.
+Result<> change(State& state, const RestoreCluster& command) {
+  TRY(begin_cluster(state, command));
+  Result<State> left = decode_state(command.left);
+  if (!left) return conflict("what the other cluster left is not readable: " + left.error().message);
+  if (left->partitions.empty()) return conflict("what the other cluster left has no partitions");
+  for (const auto& [id, before] : left->partitions) {
+    PartitionState& partition = state.partitions[id];
+    partition.leader_epoch = before.leader_epoch + 1;
+    partition.partition_epoch = before.partition_epoch + 1;
+    partition.flushed_offset = before.flushed_offset;
+    partition.retired_rows = before.retired_rows;
+  }
+  state.next_segment_id = left->next_segment_id;
+  state.segments = std::move(left->segments);
   return {};
 }
 

@@ -85,7 +85,6 @@ Result<> change(State& state, const AssignReplicas& command) {
   copies.replicas = command.replicas;
   ++partition->partition_epoch;
   if (is_first) {
-    if (partition->flushed_offset > 0) return conflict("its events are on a single node");
     begin_copies(state, *partition);
     return {};
   }

@@ -69,6 +69,49 @@ class ClusterState : public ::testing::Test {
   State state_;
 };
 
+TEST_F(ClusterState, AnotherClusterGoesOnFromItsSegmentsWithNodesOfItsOwn) {
+  SegmentEntry segment;
+  segment.object_key = "a";
+  segment.size_bytes = 100;
+  segment.rows = 7;
+  segment.index = "main";
+  segment.parts = {{kFirst, {0, 7}, 7}};
+  apply(CommitFlush{{{kFirst, partition().leader_epoch, 0, 7}}, {segment}});
+  std::string left;
+  encode(state_, left);
+  const auto restored = apply_command(State(), RestoreCluster{"d", 2, 1, left});
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_EQ(find_fault(*restored), "");
+  EXPECT_EQ(restored->cluster_id, "d");
+  EXPECT_EQ(restored->replication_factor, 2U);
+  EXPECT_THAT(restored->nodes, IsEmpty());
+  ASSERT_EQ(restored->segments.size(), 1U);
+  EXPECT_EQ(restored->segments.begin()->second->object_key, "a");
+  const PartitionState& begun = restored->partitions.at(kFirst);
+  EXPECT_EQ(begun.flushed_offset, 7U);
+  EXPECT_GT(begun.leader_epoch, partition().leader_epoch);
+  EXPECT_THAT(begun.copies.replicas, IsEmpty());
+  // Its nodes get copies as in any cluster.
+  state_ = *restored;
+  for (const std::uint32_t id : {1U, 2U}) {
+    apply(registration(id));
+    apply(UnfenceNode{node(id), 1});
+  }
+  apply(AssignReplicas{kFirst, partition().partition_epoch, {node(1), node(2)}});
+  EXPECT_EQ(copies().leader, node(1));
+  EXPECT_THAT(copies().isr, ElementsAre(node(1), node(2)));
+}
+
+TEST_F(ClusterState, WhatIsNoStateRestoresNothing) {
+  std::string left;
+  encode(state_, left);
+  left.back() ^= 1;
+  EXPECT_FALSE(apply_command(State(), RestoreCluster{"d", 2, 1, left}));
+  EXPECT_FALSE(apply_command(State(), RestoreCluster{"d", 2, 1, ""}));
+  left.back() ^= 1;
+  EXPECT_THAT(refusal(RestoreCluster{"d", 2, 1, left}), HasSubstr("exists already"));
+}
+
 TEST_F(ClusterState, TheFirstReplicaLeadsAndAllAreInSync) {
   EXPECT_EQ(copies().leader, node(1));
   EXPECT_THAT(copies().isr, ElementsAre(node(1), node(2), node(3)));

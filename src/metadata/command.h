@@ -20,6 +20,16 @@ struct CreateCluster {
   std::uint32_t min_isr = 1;
 };
 
+// The first command, too: a cluster that goes on from what another one left in the object store. It
+// has that one's segments, and its partitions' logs begin where they were flushed; nodes and copies
+// are its own.
+struct RestoreCluster {
+  std::string cluster_id;
+  std::uint32_t replication_factor = 1;
+  std::uint32_t min_isr = 1;
+  std::string left{};  // The State of the other, encoded.
+};
+
 // Events [expected, flushed) of each partition are now in `segments`, all of them, once.
 struct CommitFlush {
   struct Advance {
@@ -129,7 +139,11 @@ struct WantRebalance {
 
 using Command = std::variant<CreateCluster, CommitFlush, ReplaceSegments, DropSegments,
                              RegisterNode, FenceNode, UnfenceNode, RemoveNode, ChangeIsr,
-                             AssignReplicas, MoveLeader, AcceptLoss, DrainNode, WantRebalance>;
+                             AssignReplicas, MoveLeader, AcceptLoss, DrainNode, WantRebalance,
+                             RestoreCluster>;
+
+// Of what founds a cluster; "" of other commands.
+std::string cluster_id_of(const Command& command);
 
 void encode(const Command& command, std::string& out);
 // Errors: kCorruption.

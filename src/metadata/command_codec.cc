@@ -25,6 +25,7 @@ enum class Tag : std::uint8_t {
   kAcceptLoss = 13,
   kDrainNode = 14,
   kWantRebalance = 15,
+  kRestoreCluster = 16,
 };
 
 void put_tag(Tag tag, std::string& out) { base::put_fixed(static_cast<std::uint8_t>(tag), out); }
@@ -51,6 +52,14 @@ void put(const CreateCluster& command, std::string& out) {
   if (!has_copies) return;
   base::put_varint(command.replication_factor, out);
   base::put_varint(command.min_isr, out);
+}
+
+void put(const RestoreCluster& command, std::string& out) {
+  put_tag(Tag::kRestoreCluster, out);
+  base::put_string(command.cluster_id, out);
+  base::put_varint(command.replication_factor, out);
+  base::put_varint(command.min_isr, out);
+  base::put_string(command.left, out);
 }
 
 void put(const CommitFlush& command, std::string& out) {
@@ -203,6 +212,15 @@ CreateCluster read_create_replicated(base::ByteReader& in) {
   return command;
 }
 
+RestoreCluster read_restore(base::ByteReader& in) {
+  RestoreCluster command;
+  command.cluster_id = std::string(in.string());
+  command.replication_factor = read_u32(in);
+  command.min_isr = read_u32(in);
+  command.left = std::string(in.string());
+  return command;
+}
+
 bool read_flag(base::ByteReader& in) {
   const auto flag = in.fixed<std::uint8_t>();
   if (flag > 1) in.fail();
@@ -280,6 +298,12 @@ Error corrupt(std::string_view what) {
 
 }  // namespace
 
+std::string cluster_id_of(const Command& command) {
+  if (const auto* create = std::get_if<CreateCluster>(&command)) return create->cluster_id;
+  if (const auto* restore = std::get_if<RestoreCluster>(&command)) return restore->cluster_id;
+  return "";
+}
+
 void encode(const Command& command, std::string& out) {
   std::visit([&](const auto& one) { put(one, out); }, command);
 }
@@ -333,6 +357,9 @@ Result<Command> decode_command(std::string_view bytes) {
       break;
     case Tag::kWantRebalance:
       command = WantRebalance{read_flag(in)};
+      break;
+    case Tag::kRestoreCluster:
+      command = read_restore(in);
       break;
     default:
       return corrupt("unknown command " + std::to_string(tag));

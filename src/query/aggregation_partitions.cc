@@ -136,7 +136,7 @@ Result<> MergedGroups::split(std::size_t partition, std::size_t file) {
 Result<> encode_groups(std::shared_ptr<const AggregationSpec> spec,
                        std::vector<std::unique_ptr<PartialAggregation>> parts, Execution& execution,
                        const std::function<bool(std::string)>& take) {
-  constexpr std::size_t kBlockBytes = std::size_t{256} << 10U;
+  constexpr std::size_t kEncodedBytes = std::size_t{256} << 10U;
   MergedGroups merged(std::move(spec), std::move(parts), execution);
   TRY(merged.prepare());
   std::string block;
@@ -144,7 +144,7 @@ Result<> encode_groups(std::shared_ptr<const AggregationSpec> spec,
     const GroupSet& groups = *TRY(merged.load(p));
     for (std::uint32_t group = 0; group < groups.size(); ++group) {
       groups.encode(group, block);
-      if (block.size() < kBlockBytes) continue;
+      if (block.size() < kEncodedBytes) continue;
       TRY(execution.cancellation.check());
       if (!take(std::exchange(block, {}))) return {};
     }

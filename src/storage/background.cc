@@ -18,6 +18,10 @@ constexpr std::chrono::milliseconds kRetryMax{30'000};
 constexpr int kOldestInIdleTimeouts = 10;
 // Where segments are not merged, what has expired and what nobody reads goes nevertheless.
 constexpr std::chrono::milliseconds kCleaning{30'000};
+// How old the object store's copy of the manifest may be; older when it is so large that putting it
+// would take more than this much of the network.
+constexpr std::chrono::milliseconds kManifestCheck{2'000};
+constexpr std::uint64_t kManifestBytesPerMs = 4'000;
 
 }  // namespace
 
@@ -76,6 +80,25 @@ void StoreImpl::run_maintenance() {
   }
 }
 
+void StoreImpl::run_manifest() {
+  std::string noted;
+  const auto wait = [&] {
+    const std::chrono::milliseconds cost(manifest_.written_bytes() / kManifestBytesPerMs);
+    return std::max(kManifestCheck, cost);
+  };
+  while (pause(wait())) {
+    if (options_.keeps_house && !options_.keeps_house()) {
+      manifest_.leave_to_others();
+      continue;
+    }
+    const auto updated = manifest_.update();
+    const std::string problem = updated ? "" : updated.error().message;
+    if (!problem.empty() && problem != noted && updated.error().code != ErrorCode::kCancelled)
+      options_.log(Severity::kError, "the object store's copy of the manifest: " + problem);
+    noted = problem;
+  }
+}
+
 Result<> StoreImpl::maintain_now() { return maintain(true, Compactor::Retry::kAll); }
 
 Result<> StoreImpl::maintain(bool merges, Compactor::Retry retry) {
@@ -84,13 +107,16 @@ Result<> StoreImpl::maintain(bool merges, Compactor::Retry retry) {
   // Each is worth doing when the one before fails.
   auto compacted = merges ? compactor_.run(retry) : Result<>();
   auto dropped = drop_expired();
-  auto collected = garbage_.collect();
-  auto orphans = garbage_.collect_orphans();
-  for (auto* done : {&dropped, &collected, &orphans}) {
+  // What is deleted must not be named by the manifest that a rebuild would find.
+  auto mirrored = manifest_.update();
+  auto collected = mirrored ? garbage_.collect() : Result<>();
+  auto orphans = mirrored ? garbage_.collect_orphans() : Result<>();
+  for (auto* done : {&dropped, &mirrored, &collected, &orphans}) {
     if (!*done) options_.log(Severity::kError, "maintenance: " + done->error().message);
   }
   TRY(std::move(compacted));
   TRY(std::move(dropped));
+  TRY(std::move(mirrored));
   TRY(std::move(collected));
   return orphans;
 }

@@ -8,6 +8,7 @@
 #include "base/random_id.h"
 #include "storage/dedup_snapshot.h"
 #include "storage/log_replay.h"
+#include "storage/manifest/manifest.h"
 
 namespace lynxdb::storage {
 namespace {
@@ -29,23 +30,6 @@ Result<> check_no_log(const StoreOptions& options, io::FileSystem& files) {
                     options.directory)};
   }
   return {};
-}
-
-Result<metadata::StatePtr> existing_cluster(const StoreOptions& options, io::FileSystem& files,
-                                            metadata::MetadataStore& metadata) {
-  metadata::StatePtr state = metadata.state();
-  if (state->cluster_id.empty()) {
-    TRY(check_no_log(options, files));
-    state =
-        TRY(metadata.propose(metadata::CreateCluster{base::random_id(), options.partition_count}));
-  }
-  if (state->partitions.size() != options.partition_count) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("the data has {} partitions, not {}", state->partitions.size(),
-                             options.partition_count),
-                 "the number of partitions cannot change once the cluster is created"};
-  }
-  return state;
 }
 
 Result<std::unique_ptr<Wal>> open_wal(const StoreOptions& options, io::FileSystem& files,
@@ -107,11 +91,25 @@ Result<std::uint64_t> replay_replicated(const StoreOptions& options, io::FileSys
 
 std::string wal_directory(const StoreOptions& options) { return options.directory + "/wal"; }
 
+Result<> ensure_cluster(const StoreOptions& options, io::FileSystem& files,
+                        io::ObjectStore& objects, metadata::MetadataStore& metadata) {
+  metadata::StatePtr state = metadata.state();
+  if (state->cluster_id.empty()) {
+    TRY(check_no_log(options, files));
+    state = TRY(metadata.propose(
+        TRY(founding_command(objects, {base::random_id(), options.partition_count}))));
+  }
+  if (state->partitions.size() == options.partition_count) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("the data has {} partitions, not {}", state->partitions.size(),
+                           options.partition_count),
+               "the number of partitions cannot change once the cluster is created"};
+}
+
 Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
                           metadata::MetadataStore& metadata) {
   const bool is_alone = options.replicator == nullptr;
-  const metadata::StatePtr state =
-      is_alone ? TRY(existing_cluster(options, files, metadata)) : metadata.state();
+  const metadata::StatePtr state = metadata.state();
   TRY(files.create_directories(wal_directory(options)));
   Recovered recovered;
   recovered.staging = TRY(adopt_staging(options, files, *state, recovered.uploads));

@@ -25,7 +25,11 @@ struct Recovered {
 
 std::string wal_directory(const StoreOptions& options);
 
-// Alone: creates the cluster when there is none yet. Memory: the events that are not staged, and
+// On a single node: creates the cluster when there is none yet. Errors: as Store::open.
+Result<> ensure_cluster(const StoreOptions& options, io::FileSystem& files,
+                        io::ObjectStore& objects, metadata::MetadataStore& metadata);
+
+// The cluster exists. Memory: the events that are not staged, and
 // one record. Errors: as Store::open.
 Result<Recovered> recover(const StoreOptions& options, io::FileSystem& files,
                           metadata::MetadataStore& metadata);

@@ -30,8 +30,8 @@ class StagingTest : public ::testing::Test {
  protected:
   StagingTest() {
     node_.options.wal.file_bytes_max = 1;  // Every group in a file of its own.
-    node_.outage.is_down = true;
     EXPECT_TRUE(node_.open());
+    node_.outage.is_down = true;
   }
 
   void append(const std::vector<std::string>& ids, const std::string& batch_id = "",
@@ -313,8 +313,8 @@ TEST(Staging, LosesAndDoublesNothingWhereverItIsInterrupted) {
     SCOPED_TRACE(step);
     TestNode node;
     node.options.wal.file_bytes_max = 1;
-    node.outage.is_down = true;
     ASSERT_TRUE(node.open());
+    node.outage.is_down = true;
     ASSERT_TRUE(node.store->append_and_wait(request(events({"a"}), "id a", 1)));
     ASSERT_TRUE(node.store->append_and_wait(request(events({"b"}), "id b", 1)));
     const std::uint64_t before = node.disk.changes();

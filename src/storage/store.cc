@@ -21,6 +21,7 @@ std::uint32_t partitions_in(const metadata::State& state) {
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, io::FileSystem& files,
                                            io::ObjectStore& objects,
                                            metadata::MetadataStore& metadata) {
+  if (options.replicator == nullptr) TRY(ensure_cluster(options, files, objects, metadata));
   Recovered recovered = TRY(recover(options, files, metadata));
   return std::unique_ptr<Store>(std::make_unique<StoreImpl>(std::move(options), files, objects,
                                                             metadata, std::move(recovered)));
@@ -51,6 +52,7 @@ StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStor
       flusher_(segments_, tail_, *wal_, replicator_, recovered.staging.next_number),
       uploader_(segments_, metadata, tail_, *wal_, replicator_),
       rate_(options_.compaction.rate_limit_bytes),
+      manifest_(objects, metadata),
       garbage_(segments_, metadata, pins_),
       compactor_(segments_, metadata, garbage_, rate_),
       disk_(options_.disk),
@@ -69,6 +71,7 @@ StoreImpl::StoreImpl(StoreOptions options, io::FileSystem& files, io::ObjectStor
   flush_thread_ = std::thread([this] { run_flushes(); });
   upload_thread_ = std::thread([this] { run_uploads(); });
   maintenance_thread_ = std::thread([this] { run_maintenance(); });
+  manifest_thread_ = std::thread([this] { run_manifest(); });
 }
 
 PartitionId StoreImpl::partition_of(std::string_view host) const {
@@ -187,6 +190,7 @@ void StoreImpl::stop() {
   if (flush_thread_.joinable()) flush_thread_.join();
   if (upload_thread_.joinable()) upload_thread_.join();
   if (maintenance_thread_.joinable()) maintenance_thread_.join();
+  if (manifest_thread_.joinable()) manifest_thread_.join();
   commits_->stop();
   // Nobody will tell them any more.
   if (is_replicated())

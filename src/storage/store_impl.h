@@ -15,6 +15,7 @@
 #include "storage/flush.h"
 #include "storage/group_commit.h"
 #include "storage/local_replicator.h"
+#include "storage/manifest/manifest_mirror.h"
 #include "storage/pins.h"
 #include "storage/recent_batches.h"
 #include "storage/recovery.h"
@@ -112,6 +113,7 @@ class StoreImpl final : public Store, public ReplicatedLog {
   void run_flushes() EXCLUDES(mutex_);
   void run_uploads() EXCLUDES(mutex_);
   Result<> stage_now();
+  void run_manifest() EXCLUDES(mutex_);
   void run_maintenance() EXCLUDES(mutex_);
   bool should_flush() EXCLUDES(mutex_);
   // False when the store stops before `time` has passed.
@@ -135,6 +137,7 @@ class StoreImpl final : public Store, public ReplicatedLog {
   Flusher flusher_;
   Uploader uploader_;
   RateLimit rate_;
+  ManifestMirror manifest_;
   Garbage garbage_;
   Compactor compactor_;
   mutable DiskGuard disk_;
@@ -156,6 +159,7 @@ class StoreImpl final : public Store, public ReplicatedLog {
   std::thread flush_thread_;
   std::thread upload_thread_;
   std::thread maintenance_thread_;
+  std::thread manifest_thread_;
 };
 
 }  // namespace lynxdb::storage

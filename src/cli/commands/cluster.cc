@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/suggest.h"
+#include "cli/cluster_rebuild.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/server_call.h"
@@ -16,7 +17,7 @@ namespace {
 void declare_flags(FlagSet& flags, Arguments& arguments) {
   flags.toggle("--under-replicated", arguments.under_replicated,
                "of partitions, those with fewer in-sync copies than replicas");
-  flags.toggle("--dry-run", arguments.dry_run, "only say what would move");
+  flags.toggle("--dry-run", arguments.dry_run, "only say what would be done");
   flags.toggle("--cancel", arguments.cancel, "of drain: the node stays after all");
   flags.toggle("--force", arguments.force, "of remove: its copies are made anew elsewhere");
   flags.toggle("--accept-loss", arguments.accept_loss,
@@ -119,9 +120,10 @@ struct Action {
   std::string_view name;
   std::string_view operand;  // What it needs behind its name; "" = nothing.
   int (*run)(const Session& session, const std::string& operand);
+  bool is_optional = false;  // The operand.
 };
 
-constexpr std::array<Action, 9> kActions = {{{"status", "", show_status},
+constexpr std::array<Action, 10> kActions = {{{"status", "", show_status},
                                              {"nodes", "", show_nodes},
                                              {"partitions", "", show_partitions},
                                              {"rebalance", "", rebalance},
@@ -129,12 +131,13 @@ constexpr std::array<Action, 9> kActions = {{{"status", "", show_status},
                                              {"leave", "", leave},
                                              {"remove", "a node's name", remove},
                                              {"recover-partition", "a partition's number", recover},
+                                             {"rebuild", "a cluster's id", rebuild_cluster, true},
                                              {"join", "", join}}};
 
 // The first flag that means nothing to the action, or "".
 std::string_view misplaced_flag(const Arguments& arguments, std::string_view action) {
   const bool changes = action == "rebalance" || action == "drain" || action == "leave" ||
-                       action == "remove" || action == "recover-partition";
+                       action == "remove" || action == "recover-partition" || action == "rebuild";
   if (arguments.under_replicated && action != "partitions")
     return "--under-replicated is for partitions";
   if (arguments.dry_run && !changes) return "--dry-run is for changes";
@@ -161,7 +164,7 @@ int run(const Session& session) {
         "cluster cannot '" + name + "'" + (nearest ? ": did you mean " + *nearest + "?" : ""));
   }
   const std::size_t wanted = action->operand.empty() ? 1 : 2;
-  if (words.size() < wanted && !action->operand.empty())
+  if (words.size() < wanted && !action->operand.empty() && !action->is_optional)
     return wrong_arguments(session, kClusterCommand,
                            "cluster " + name + " needs " + std::string(action->operand));
   if (words.size() > wanted)
@@ -180,8 +183,9 @@ int run(const Session& session) {
 const Command kClusterCommand = {
     "cluster",
     "",
-    "[status|nodes|partitions|rebalance|drain NODE|leave|remove NODE|recover-partition P]",
-    "show the nodes of a cluster and who leads what; move copies, let nodes go",
+    "[status|nodes|partitions|rebalance|drain NODE|leave|remove NODE|recover-partition P|\n"
+    "                       rebuild [CLUSTER]]",
+    "show the nodes of a cluster and who leads what; move copies, let nodes go, rebuild",
     declare_flags,
     run,
     true};

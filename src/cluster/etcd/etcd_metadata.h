@@ -44,6 +44,7 @@ struct EtcdMetadataOptions {
   std::uint32_t partition_count = 1;
   std::uint32_t replication_factor = 1;
   std::uint32_t min_isr = 1;
+  Founding founding = found_empty;
   // How long propose() tries, and each of its calls.
   std::chrono::milliseconds propose_timeout{5000};
   std::chrono::milliseconds call_timeout{2000};

@@ -67,7 +67,9 @@ Result<> EtcdMetadata::create_cluster() {
   command.replication_factor = options_.replication_factor;
   command.min_isr = options_.min_isr;
   LogEntry entry{.proposal = {base::random_number(), base::random_number()}, .command = {}};
-  metadata::encode(metadata::Command(command), entry.command);
+  const metadata::Command founding = TRY(options_.founding(command));
+  command.cluster_id = metadata::cluster_id_of(founding);
+  metadata::encode(founding, entry.command);
   TRY(EtcdLog::create_cluster(*client_, options_.prefix, command.cluster_id, encode_entry(entry),
                               in(options_.call_timeout)));
   const std::string found =

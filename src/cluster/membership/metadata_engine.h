@@ -10,11 +10,19 @@
 #include "cluster/liveness/cluster_metadata.h"
 #include "cluster/rpc/data_handlers.h"
 #include "cluster/rpc/peer_links.h"
+#include "metadata/command.h"
 
 namespace lynxdb::cluster {
 
 enum class Severity : std::uint8_t { kInfo, kWarning, kError };
 using Log = std::function<void(Severity, std::string_view)>;
+
+// The command that founds a cluster, from the one that creates an empty one; called again until it
+// succeeds. May block for seconds.
+using Founding = std::function<Result<metadata::Command>(metadata::CreateCluster)>;
+inline Result<metadata::Command> found_empty(metadata::CreateCluster create) {
+  return metadata::Command(std::move(create));
+}
 
 // Thread-safe.
 class MetadataEngine : public ClusterMetadata {

@@ -36,6 +36,7 @@ struct RaftMetadataOptions {
   std::uint32_t partition_count = 1;
   std::uint32_t replication_factor = 1;
   std::uint32_t min_isr = 1;
+  Founding founding = found_empty;
   // How long propose() tries to find a leader, and to have its command committed.
   std::chrono::milliseconds propose_timeout{5000};
   RaftGroupOptions group;  // `raft.id`, `send` and `failed` are filled in.
@@ -109,6 +110,7 @@ class RaftMetadata final : public MetadataEngine, private ClusterHandlers {
   void keep_addresses(const metadata::State& state);
   Result<> remember_cluster(const std::string& cluster_id) EXCLUDES(mutex_);
   void create_cluster(RaftGroup& group, const metadata::State& state);
+  void note_founding(const std::string& problem);
   Result<> ask_to_join(const std::vector<std::string>& contacts, raft::NodeId own,
                        raft::NodeId replaces);
   void ask_again(const RaftView& view);
@@ -142,7 +144,8 @@ class RaftMetadata final : public MetadataEngine, private ClusterHandlers {
   base::Mutex heartbeat_mutex_;
   HeartbeatHandler heartbeat_handler_ GUARDED_BY(heartbeat_mutex_);
 
-  // The tending thread's: when it last knew who leads.
+  // The tending thread's: what was wrong with founding; when it last knew who leads.
+  std::string founding_problem_;
   std::chrono::steady_clock::time_point lonely_since_ = std::chrono::steady_clock::now();
   std::thread tending_;
 };

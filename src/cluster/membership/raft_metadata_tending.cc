@@ -192,6 +192,13 @@ Result<> RaftMetadata::remember_cluster(const std::string& cluster_id) {
   return {};
 }
 
+// Tried again soon: once is enough.
+void RaftMetadata::note_founding(const std::string& problem) {
+  if (founding_problem_ == problem) return;
+  founding_problem_ = problem;
+  options_.log(Severity::kWarning, "metadata: the cluster cannot be created yet: " + problem);
+}
+
 void RaftMetadata::create_cluster(RaftGroup& group, const metadata::State& state) {
   if (state.version != 0) return;
   metadata::CreateCluster command;
@@ -199,10 +206,15 @@ void RaftMetadata::create_cluster(RaftGroup& group, const metadata::State& state
   command.partition_count = options_.partition_count;
   command.replication_factor = options_.replication_factor;
   command.min_isr = options_.min_isr;
+  const auto founding = options_.founding(std::move(command));
+  if (!founding) return note_founding(founding.error().message);
   std::string bytes;
-  metadata::encode(metadata::Command(command), bytes);
-  if (group.propose(std::move(bytes), in(kChangeTimeout))) {
-    options_.log(Severity::kInfo, "metadata: created cluster " + command.cluster_id);
+  metadata::encode(*founding, bytes);
+  const auto created = group.propose(std::move(bytes), in(kChangeTimeout));
+  if (created) {
+    options_.log(Severity::kInfo, "metadata: created cluster " + metadata::cluster_id_of(*founding));
+  } else {
+    note_founding(created.error().message);
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 using event::Value;
 
-enum class Kind { kSum, kAvg, kSumOfSquares };
+enum class SumKind { kSum, kAvg, kSumOfSquares };
 
 // One group: half a line of memory while its values are all ints, or all floats that 128 bits can
 // add up. Others have an ExactSum.
@@ -29,7 +29,7 @@ struct alignas(32) SumState {
   std::uint32_t exact = 0;  // Which of them.
 };
 
-template <Kind kKind>
+template <SumKind kKind>
 class SumStates final : public ScalarStates {
  public:
   void resize(std::size_t groups) override { states_.resize(groups); }
@@ -65,7 +65,7 @@ class SumStates final : public ScalarStates {
     const SumState& state = states_[group];
     if (state.count == 0) return {};
     return with_sum(state, [&](const ExactSum& sum) {
-      if constexpr (kKind == Kind::kAvg)
+      if constexpr (kKind == SumKind::kAvg)
         return Value::floating(sum.divided_by(static_cast<double>(state.count)));
       if (const auto whole = sum.as_int()) return Value::integer(*whole);
       return Value::floating(sum.to_double());
@@ -99,13 +99,13 @@ class SumStates final : public ScalarStates {
   // False, with nothing done, where the short form does not do.
   static bool add_short(SumState& state, std::int64_t v) {
     if (state.form != SumState::kInts) return false;
-    if constexpr (kKind == Kind::kSumOfSquares)
+    if constexpr (kKind == SumKind::kSumOfSquares)
       return add_to(state.sum, static_cast<Int128>(v) * v);
     state.sum += v;  // 2^64 additions cannot overflow.
     return true;
   }
   static bool add_short(SumState& state, double v) {
-    if constexpr (kKind == Kind::kSumOfSquares) return false;
+    if constexpr (kKind == SumKind::kSumOfSquares) return false;
     Int128 fixed = 0;
     if (!becomes(state, SumState::kFloats) || !ExactSum::to_fixed(v, fixed)) return false;
     return add_to(state.sum, fixed);
@@ -129,7 +129,7 @@ class SumStates final : public ScalarStates {
   template <typename V>
   void add_exactly(SumState& state, V v) {
     change(state, [&](ExactSum& sum) {
-      if constexpr (kKind == Kind::kSumOfSquares)
+      if constexpr (kKind == SumKind::kSumOfSquares)
         sum.add_square(v);
       else
         sum.add(v);
@@ -186,8 +186,8 @@ class SumStates final : public ScalarStates {
 
 }  // namespace
 
-StatesPtr make_sum_states() { return std::make_unique<SumStates<Kind::kSum>>(); }
-StatesPtr make_avg_states() { return std::make_unique<SumStates<Kind::kAvg>>(); }
-StatesPtr make_sumsq_states() { return std::make_unique<SumStates<Kind::kSumOfSquares>>(); }
+StatesPtr make_sum_states() { return std::make_unique<SumStates<SumKind::kSum>>(); }
+StatesPtr make_avg_states() { return std::make_unique<SumStates<SumKind::kAvg>>(); }
+StatesPtr make_sumsq_states() { return std::make_unique<SumStates<SumKind::kSumOfSquares>>(); }
 
 }  // namespace lynxdb::query

@@ -190,13 +190,6 @@ void narrow(const spl2::Expr& condition, std::int64_t now_ns, ScanRequest& reque
 
 // --- Excerpts
 
-std::set<std::string> stored_fields(const FieldSet& read) {
-  std::set<std::string> stored;
-  for (const std::string& name : read.names())
-    for (std::string& field : stored_fields_of(name)) stored.insert(std::move(field));
-  return stored;
-}
-
 // What all commands but `except` read.
 FieldSet read_by_others(const PlannedCommands& commands, const FieldSet& needed,
                         std::size_t except) {

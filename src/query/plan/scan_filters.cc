@@ -12,13 +12,18 @@
 #include "spl2/printer.h"
 
 namespace lynxdb::query {
-namespace {
 
-std::vector<std::string> stored_fields(const FieldSet& read) {
+std::set<std::string> stored_fields(const FieldSet& read) {
   std::set<std::string> stored;
   for (const std::string& name : read.names())
     for (std::string& field : stored_fields_of(name)) stored.insert(std::move(field));
-  return {stored.begin(), stored.end()};
+  return stored;
+}
+
+namespace {
+
+std::vector<std::string> list_of(const std::set<std::string>& fields) {
+  return {fields.begin(), fields.end()};
 }
 
 // --- search
@@ -39,7 +44,7 @@ void add(const spl2::SearchExpr& expr, std::int64_t now_ns, std::vector<ScanFilt
   }
   Result<TransformPtr> keep = make_search(expr, now_ns);
   if (!keep) return;
-  filters.push_back({.fields = stored_fields(fields_of(expr)),
+  filters.push_back({.fields = list_of(stored_fields(fields_of(expr))),
                      .keep = std::move(*keep),
                      .ints = ints_of(expr, now_ns),
                      .text = spl2::to_text(expr)});
@@ -91,7 +96,7 @@ void add(const spl2::Expr& expr, std::int64_t now_ns, std::vector<ScanFilter>& f
   if (read.all() || read.names().empty()) return;
   Result<ExpressionPtr> condition = compile(expr, now_ns);
   if (!condition) return;
-  filters.push_back({.fields = stored_fields(read),
+  filters.push_back({.fields = list_of(stored_fields(read)),
                      .keep = make_where(std::move(*condition)),
                      .ints = ints_of(expr, now_ns),
                      .text = spl2::to_text(expr)});

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "query/plan/rewrite.h"
@@ -12,5 +14,8 @@ namespace lynxdb::query {
 // The conditions that every event must meet to pass the leading search, where and regex commands:
 // their ANDed parts, each for itself. Parts that cannot be compiled are left out.
 std::vector<ScanFilter> scan_filters(const PlannedCommands& commands, std::int64_t now_ns);
+
+// What a source has to read for these.
+std::set<std::string> stored_fields(const FieldSet& read);
 
 }  // namespace lynxdb::query
