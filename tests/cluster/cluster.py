@@ -19,8 +19,11 @@ import time
 
 from etcd import Etcd
 
-# Where clusters keep their metadata: run_tests() sets it.
+# Where clusters keep their metadata, and what is in front of them: run_tests() sets both.
 engine = "raft"
+front = "nginx"
+# Of a test that failed, files are removed too unless this is set.
+KEEPS_FILES = "LYNXDB_TEST_KEEP_FILES" in os.environ
 
 
 def free_ports(count):
@@ -74,8 +77,11 @@ class Node:
         os.makedirs(self.directory, exist_ok=True)
 
     def write_config(self):
-        seeds = "".join(f'    - "{node.host}:{node.cluster_port}"\n'
+        seeds = "".join(f'    - "{self.cluster.address_of(node)}"\n'
                         for node in self.cluster.founders)
+        # Else it finds itself among the seeds.
+        is_seed = self.cluster.address_of(self) == f"{self.host}:{self.cluster_port}"
+        advertise = "" if is_seed else f'  advertise: "{self.cluster.address_of(self)}"\n'
         settings = "".join(f"  {line}\n" for line in self.cluster.cluster_settings)
         storage = "".join(f"  {line}\n" for line in self.cluster.storage_settings)
         with open(os.path.join(self.directory, "config.yaml"), "w") as file:
@@ -86,6 +92,7 @@ class Node:
                 f'  node_id: "{self.name}"\n'
                 f"  roles: [meta, ingest, query]\n"
                 f'  listen: "{self.host}:{self.cluster_port}"\n'
+                f"{advertise}"
                 f"  seeds:\n{seeds}{settings}"
                 f"storage:\n{storage}"
             )
@@ -162,12 +169,18 @@ class Node:
 
 
 class Balancer:
-    """nginx in front of all nodes, as docs/guide/small-cluster.md configures it."""
+    """A program in front of all nodes, as docs/guide/small-cluster.md configures it."""
 
     def __init__(self, cluster, port):
-        self.directory = os.path.join(cluster.directory, "nginx")
+        self.directory = os.path.join(cluster.directory, front)
         self.port = port
         os.makedirs(self.directory)
+        words = self._haproxy(cluster) if front == "haproxy" else self._nginx(cluster)
+        self.log = open(os.path.join(self.directory, "log"), "wb")
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.log,
+                                        stderr=self.log)
+
+    def _nginx(self, cluster):
         servers = "".join(f"    server {node.host}:{node.http_port} max_fails=1 fail_timeout=1s;\n"
                           for node in cluster.nodes)
         path = os.path.join(self.directory, "nginx.conf")
@@ -182,7 +195,7 @@ class Balancer:
                 f"  uwsgi_temp_path {self.directory}/u; scgi_temp_path {self.directory}/s;\n"
                 "  upstream lynxdb {\n" + servers + "  }\n"
                 "  server {\n"
-                f"    listen 127.0.0.1:{port};\n"
+                f"    listen 127.0.0.1:{self.port};\n"
                 "    client_max_body_size 50m;\n"
                 "    location / {\n"
                 "      proxy_pass http://lynxdb; proxy_http_version 1.1;\n"
@@ -193,27 +206,50 @@ class Balancer:
                 "    }\n"
                 "  }\n"
                 "}\n")
-        self.process = subprocess.Popen(
-            ["nginx", "-c", path, "-e", os.path.join(self.directory, "error.log")],
-            stdin=subprocess.DEVNULL)
+        return ["nginx", "-c", path, "-e", os.path.join(self.directory, "error.log")]
+
+    def _haproxy(self, cluster):
+        servers = "".join(f"  server {node.name} {node.host}:{node.http_port} "
+                          "check inter 1s fall 2 rise 1 on-marked-down shutdown-sessions\n"
+                          for node in cluster.nodes)
+        path = os.path.join(self.directory, "haproxy.cfg")
+        with open(path, "w") as file:
+            file.write(
+                "defaults\n"
+                "  mode http\n"
+                "  timeout connect 1s\n"
+                "  timeout check 1s\n"
+                "  timeout client 3600s\n"
+                "  timeout server 3600s\n"
+                "  option redispatch 1\n"
+                "frontend clients\n"
+                f"  bind 127.0.0.1:{self.port}\n"
+                "  default_backend lynxdb\n"
+                "backend lynxdb\n"
+                "  balance roundrobin\n"
+                "  option httpchk GET /health\n"
+                "  http-check expect status 200\n"
+                "  retry-on conn-failure empty-response 503\n" + servers)
+        return ["haproxy", "-db", "-f", path]
 
     def stop(self):
         self.process.terminate()
         self.process.wait()
+        self.log.close()
 
 
-def nginx_is_here():
+def balancer_is_here():
     """Installs it where that is possible: clients then reach the nodes through a load balancer."""
-    if shutil.which("nginx") is None:
+    if shutil.which(front) is None:
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         # Two tests that start at once must not fight about dpkg's lock.
         with open(os.path.join(tempfile.gettempdir(), "lynxdb-install-deps.lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if shutil.which("nginx") is None:
+            if shutil.which(front) is None:
                 subprocess.run([os.path.join(root, "scripts", "install-deps"), "--tests"],
                                check=False, timeout=400, stdout=subprocess.DEVNULL)
-    if shutil.which("nginx") is None:
-        print("nginx is missing and could not be installed: clients reach the nodes directly")
+    if shutil.which(front) is None:
+        print(f"{front} is missing and could not be installed: clients reach the nodes directly")
         return False
     return True
 
@@ -249,11 +285,15 @@ class Cluster:
             self.etcd = Etcd(os.path.join(self.directory, "etcd"), ports[-2], ports[-3])
             self.etcd.start()
             self.cluster_settings += ["metadata: etcd", f'etcd: {{endpoints: ["{self.etcd.url}"]}}']
-        self.balancer = Balancer(self, ports[-1]) if nginx_is_here() else None
+        self.balancer = Balancer(self, ports[-1]) if balancer_is_here() else None
 
     def machine(self, number):
         """Host address of a node, and the words before a command that run it there."""
         return "127.0.0.1", []
+
+    def address_of(self, node):
+        """Where other nodes reach its cluster port."""
+        return f"{node.host}:{node.cluster_port}"
 
     def __enter__(self):
         return self
@@ -270,13 +310,14 @@ class Cluster:
                 node.kill()
         if self.etcd:
             self.etcd.kill()
-        if error is None:
-            shutil.rmtree(self.directory, ignore_errors=True)
-        else:
+        if error is not None:
             for node in self.nodes:
                 if os.path.exists(os.path.join(node.directory, "log")):
-                    print(f"--- {node.name}\n" + "\n".join(node.log_text().splitlines()[-25:]))
-            print("kept: " + self.directory)
+                    print(f"--- {node.name}\n" + "\n".join(node.log_text().splitlines()[-40:]))
+            if KEEPS_FILES:
+                print("kept: " + self.directory)
+                return
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def start(self):
         for node in self.founders:
@@ -367,6 +408,11 @@ class Writers:
         with self.lock:
             return len(self.acknowledged)
 
+    def await_more(self, count=500, seconds=60):
+        """Until so many more events than now are acknowledged."""
+        enough = self.count() + count
+        await_true(f"{count} more events", lambda: self.count() >= enough, seconds)
+
     def _run(self, number, rng):
         sequence = 0
         while not self.stopping.is_set():
@@ -439,14 +485,20 @@ def check_exact(writers, nodes):
 
 
 def run_tests(tests):
-    """`tests`: names and functions that take the binary. argv: binary, perhaps `--metadata etcd`,
-    then names (none: all)."""
-    global engine
+    """`tests`: names and functions that take the binary. argv: binary, perhaps `--metadata etcd`
+    and `--balancer haproxy`, then names (none: all)."""
+    global engine, front
     words = sys.argv[1:]
     if "--metadata" in words:
         at = words.index("--metadata")
         engine = words[at + 1]
         del words[at:at + 2]
+    if "--balancer" in words:
+        at = words.index("--balancer")
+        front = words[at + 1]
+        del words[at:at + 2]
+    # So that a test that is ended cleans up, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binary = os.path.abspath(words[0])
     chosen = words[1:] or list(tests)
     for name in chosen:

@@ -6,80 +6,19 @@ proxy of this program, which can hang up.
 
 import json
 import os
-import select
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 
 from cluster import Cluster, Writers, await_true, check_exact, run_tests
+from failover import ROUNDS, describe, first_acknowledged_again, state_of
+from proxy import Proxy
 
 SKIPPED = 77
 # How long the object store is away. `scripts/test --long` waits a minute.
 OUTAGE_SECONDS = float(os.environ.get("LYNXDB_OUTAGE_SECONDS", "60"))
-
-
-class Proxy:
-    """TCP in front of `host:port`; while it is down it refuses and hangs up."""
-
-    def __init__(self, host, port):
-        self.target = (host, port)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.is_up = True
-        self.connections = set()
-        self.lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def hang_up(self):
-        with self.lock:
-            self.is_up = False
-            connections, self.connections = self.connections, set()
-        for each in connections:
-            try:
-                each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def go_on(self):
-        with self.lock:
-            self.is_up = True
-
-    def _accept(self):
-        while True:
-            client, _ = self.listener.accept()
-            with self.lock:
-                takes = self.is_up
-            if takes:
-                threading.Thread(target=self._carry, args=(client,), daemon=True).start()
-            else:
-                client.close()
-
-    def _carry(self, client):
-        try:
-            server = socket.create_connection(self.target, 5)
-        except OSError:
-            client.close()
-            return
-        with self.lock:
-            self.connections |= {client, server}
-        try:
-            while True:
-                for ready in select.select([client, server], [], [])[0]:
-                    data = ready.recv(1 << 16)
-                    if not data:
-                        return
-                    (server if ready is client else client).sendall(data)
-        except OSError:
-            pass
-        finally:
-            with self.lock:
-                self.connections -= {client, server}
-            client.close()
-            server.close()
 
 
 def pending_uploads(node):
@@ -88,17 +27,33 @@ def pending_uploads(node):
     return json.loads(body)["data"]["uploads"]["pending"]
 
 
-def unflushed(cluster):
-    """Events that are in no segment, of all partitions."""
-    ends = {}
+def partitions(cluster):
+    """Of each partition: the end of its log, and how much of it is in segments."""
+    ends, flushed = {}, {}
     for node in cluster.nodes:
         status, body = node.request("GET", "/api/v1/cluster/partitions", seconds=5)
         assert status == 200, status
         for row in json.loads(body)["data"]:
+            id = row["partition"]
+            flushed[id] = max(flushed.get(id, 0), row["flushed_offset"])
             if row["log_end"] is not None:
-                ends[row["partition"]] = max(ends.get(row["partition"], 0),
-                                             row["log_end"] - row["flushed_offset"])
-    return sum(ends.values())
+                ends[id] = max(ends.get(id, 0), row["log_end"])
+    return ends, flushed
+
+
+def unflushed(cluster):
+    """Events that are in no segment."""
+    ends, flushed = partitions(cluster)
+    return sum(max(0, end - flushed[id]) for id, end in ends.items())
+
+
+def log_ends(cluster):
+    return partitions(cluster)[0]
+
+
+def are_flushed(cluster, ends):
+    flushed = partitions(cluster)[1]
+    return all(flushed[id] >= end for id, end in ends.items())
 
 
 def keeps_all_while_s3_is_down(binary):
@@ -111,26 +66,36 @@ def keeps_all_while_s3_is_down(binary):
     os.environ["LYNXDB_S3_TEST_ENDPOINT"] = f"http://127.0.0.1:{proxy.port}"
     with Cluster(binary) as cluster:
         cluster.start()
+        times = []
         with Writers(cluster) as writers:
             await_true("a first flush", lambda: any(
                 row["flushed_offset"] > 0 for row in json.loads(cluster.nodes[0].request(
                     "GET", "/api/v1/cluster/partitions")[1])["data"]))
-            proxy.hang_up()
-            began, before = time.monotonic(), writers.count()
-            while time.monotonic() < began + OUTAGE_SECONDS:
-                count = writers.count()
-                await_true("events are taken", lambda: writers.count() > count + 100)
-                time.sleep(1)
-            taken, waiting = writers.count() - before, unflushed(cluster)
-            assert waiting > taken / 2, (waiting, taken)
-            # A node dies meanwhile: what no segment has is in the logs of the others.
-            cluster.nodes[0].kill()
-            cluster.nodes[0].start()
-            cluster.await_whole()
-            proxy.go_on()
+            for i in range(ROUNDS):
+                # The first time it is away for long, and a node dies meanwhile.
+                seconds = OUTAGE_SECONDS if i == 0 else 5
+                proxy.hang_up()
+                began, before = time.monotonic(), writers.count()
+                while time.monotonic() < began + seconds:
+                    writers.await_more(100)
+                    time.sleep(0.5)
+                taken, waiting = writers.count() - before, unflushed(cluster)
+                assert waiting > taken / 2, (waiting, taken)
+                if i == 0:
+                    print(f"S3 away for {seconds:.0f} s: {taken} events taken, {waiting} waited",
+                          flush=True)
+                    # What no segment has is in the logs of the others.
+                    cluster.nodes[0].kill()
+                    cluster.nodes[0].start()
+                    cluster.await_whole()
+                began = time.monotonic()
+                proxy.go_on()
+                reached = log_ends(cluster)
+                await_true("what waited is in segments", lambda: are_flushed(cluster, reached))
+                times.append(time.monotonic() - began)
         await_true("everything is in segments",
                    lambda: unflushed(cluster) == 0 and not any(map(pending_uploads, cluster.nodes)))
-        print(f"S3 away for {OUTAGE_SECONDS:.0f} s: {taken} events taken, {waiting} waited; "
+        print(f"S3 came back: {describe(times, 'what waited is uploaded')}; "
               f"{check_exact(writers, cluster.nodes)} events")
 
 
@@ -172,20 +137,25 @@ def keeps_all_when_a_disk_is_full(binary):
         disk = SmallDisk(os.path.join(node.directory, "data"), 96)
         try:
             cluster.start()
+            times, returns = [], []
             with Writers(cluster, patience=3) as writers:
-                await_true("progress", lambda: writers.count() > 500)
-                disk.fill()
-                for _ in range(5):
-                    count = writers.count()
-                    await_true("events are taken", lambda: writers.count() > count + 200, 90)
-                disk.empty()
-                if node.process.poll() is not None:
-                    node.process = None
-                    node.start()
-                cluster.await_whole()
-                count = writers.count()
-                await_true("progress", lambda: writers.count() > count + 500)
-            print(f"disk full: {check_exact(writers, cluster.nodes)} events")
+                for _ in range(ROUNDS):
+                    writers.await_more(500)
+                    disk.fill()
+                    began = time.monotonic()
+                    await_true("the full node is fenced", lambda: state_of(cluster.nodes[0], node)
+                               == "fenced", 30)
+                    times.append(first_acknowledged_again(writers, began))
+                    writers.await_more(1000)
+                    disk.empty()
+                    began = time.monotonic()
+                    if node.process.poll() is not None:
+                        node.process = None
+                        node.start()
+                    cluster.await_whole()
+                    returns.append(time.monotonic() - began)
+            print(f"disk full: {describe(times)}; with room: {describe(returns, 'whole')}; "
+                  f"{check_exact(writers, cluster.nodes)} events")
         finally:
             if node.process is not None:
                 node.kill()

@@ -9,7 +9,8 @@ import sys
 import time
 
 from cluster import Cluster, Writers, await_true, check_exact, run_tests
-from failover import describe, first_acknowledged_again
+from failover import ROUNDS, describe, first_acknowledged_again, state_of
+from proxy import MetadataProxy
 
 SKIPPED = 77
 INSIDE = "LYNXDB_TEST_IN_NAMESPACE"
@@ -81,56 +82,155 @@ def impatient(cluster):
     return Writers(cluster, threads=8, patience=1.5)
 
 
-def keeps_all_when_a_node_is_cut_off(binary):
+def cut_off_again_and_again(binary, who, choose):
+    """`choose(cluster, round)`: whose cable is pulled."""
     with NetworkedCluster(binary) as cluster:
         cluster.start()
-        times = []
+        times, returns = [], []
         with impatient(cluster) as writers:
-            for node in cluster.nodes:
-                before = writers.count()
-                await_true("progress", lambda: writers.count() > before + 500)
+            for i in range(ROUNDS):
+                writers.await_more(500)
+                node = choose(cluster, i)
                 began = time.monotonic()
                 cluster.network.cut_off(node.number)
                 times.append(first_acknowledged_again(writers, began))
-                time.sleep(2)
+                writers.await_more(500)
+                began = time.monotonic()
                 cluster.network.connect(node.number)
                 cluster.await_whole()
-        print(f"cut off: {describe(times)}; {check_exact(writers, cluster.nodes)} events")
+                returns.append(time.monotonic() - began)
+        print(f"{who} cut off: {describe(times)}; connected: {describe(returns, 'whole')}; "
+              f"{check_exact(writers, cluster.nodes)} events")
+
+
+def keeps_all_when_a_node_is_cut_off(binary):
+    cut_off_again_and_again(binary, "node", lambda cluster, i: cluster.nodes[i % 3])
 
 
 def keeps_all_when_the_metadata_leader_is_cut_off(binary):
-    with NetworkedCluster(binary) as cluster:
-        cluster.start()
-        times = []
-        with impatient(cluster) as writers:
-            for _ in range(2):
-                leader = cluster.metadata_leader()
-                began = time.monotonic()
-                cluster.network.cut_off(leader.number)
-                times.append(first_acknowledged_again(writers, began))
-                time.sleep(2)
-                cluster.network.connect(leader.number)
-                cluster.await_whole()
-        print(f"metadata leader cut off: {describe(times)}; "
-              f"{check_exact(writers, cluster.nodes)} events")
+    cut_off_again_and_again(binary, "metadata leader", lambda cluster, _: cluster.metadata_leader())
 
 
 def keeps_all_when_one_link_is_cut(binary):
     """Both directions between two nodes, then one only; the third node reaches both."""
+    cuts = [[(1, 2), (2, 1)], [(2, 3)], [(3, 1)], [(2, 3), (3, 2)], [(1, 2)]]
     with NetworkedCluster(binary) as cluster:
         cluster.start()
         network = cluster.network
+        times, returns = [], []
         with impatient(cluster) as writers:
-            for pairs in ([(1, 2), (2, 1)], [(2, 3)], [(3, 1)]):
-                before = writers.count()
-                await_true("progress", lambda: writers.count() > before + 500)
+            for i in range(max(3, ROUNDS)):
+                writers.await_more(500)
+                pairs = cuts[i % len(cuts)]
+                began = time.monotonic()
                 for pair in pairs:
                     network.cut(*pair)
-                time.sleep(12)
+                times.append(first_acknowledged_again(writers, began))
+                # Longer than it takes to be fenced, or to be put out of step.
+                time.sleep(max(0, began + 12 - time.monotonic()))
+                began = time.monotonic()
                 for pair in pairs:
                     network.mend(*pair)
                 cluster.await_whole(seconds=90)
-        print(f"one link cut: {check_exact(writers, cluster.nodes)} events")
+                returns.append(time.monotonic() - began)
+        print(f"one link cut: {describe(times)}; mended: {describe(returns, 'whole')}; "
+              f"{check_exact(writers, cluster.nodes)} events")
+
+
+class SplitCluster(NetworkedCluster):
+    """Nodes reach each other through proxies, which can cut what is about the metadata and let events
+    pass. All of that is on one port: connections are told apart by the methods that are called."""
+
+    def __init__(self, binary, count=3):
+        self.cut = set()  # Addresses of machines.
+        self.proxies = {}
+        super().__init__(binary, count)
+        for node in self.nodes:
+            self.proxies[node.number] = MetadataProxy(
+                (node.host, node.cluster_port), "10.99.0.254",
+                lambda address, host=node.host: bool(self.cut & {address, host}))
+
+    def address_of(self, node):
+        return f"10.99.0.254:{self.proxies[node.number].port}"
+
+    def cut_metadata(self, nodes):
+        self.cut = {node.host for node in nodes}
+
+    def mend_metadata(self):
+        self.cut = set()
+        for proxy in self.proxies.values():
+            proxy.look_again()
+
+    def __exit__(self, kind, error, trace):
+        for proxy in self.proxies.values():
+            proxy.close()
+        super().__exit__(kind, error, trace)
+
+
+def cut_metadata_again_and_again(binary, who, choose):
+    with SplitCluster(binary) as cluster:
+        cluster.start()
+        times, returns = [], []
+        with impatient(cluster) as writers:
+            for i in range(ROUNDS):
+                writers.await_more(500)
+                node = choose(cluster, i)
+                rest = [each for each in cluster.nodes if each is not node]
+                began = time.monotonic()
+                cluster.cut_metadata([node])
+                await_true("it is fenced", lambda: "fenced" in [
+                    state_of(each, node) for each in rest], 30)
+                times.append(first_acknowledged_again(writers, began))
+                writers.await_more(500)
+                # Whoever is asked knows all or says that it does not know.
+                status, body = node.request("GET", "/health")
+                assert status == 503, (status, body)
+                began = time.monotonic()
+                cluster.mend_metadata()
+                cluster.await_whole()
+                returns.append(time.monotonic() - began)
+        assert_kinds_are_known(cluster)
+        print(f"metadata of {who} cut: {describe(times)}; mended: {describe(returns, 'whole')}; "
+              f"{check_exact(writers, cluster.nodes)} events")
+
+
+def assert_kinds_are_known(cluster):
+    seen = set().union(*(proxy.methods for proxy in cluster.proxies.values()))
+    assert {"Raft", "Replicate", "Append"} <= seen, seen
+
+
+def keeps_all_when_a_follower_of_the_metadata_is_cut_from_it(binary):
+    def choose(cluster, i):
+        leader = cluster.metadata_leader()
+        return [node for node in cluster.nodes if node is not leader][i % 2]
+    cut_metadata_again_and_again(binary, "a follower", choose)
+
+
+def keeps_all_when_the_metadata_leader_is_cut_from_it(binary):
+    cut_metadata_again_and_again(binary, "the leader", lambda cluster, _: cluster.metadata_leader())
+
+
+def keeps_all_when_nobody_reaches_the_metadata(binary):
+    """No lease lasts, so writes stop; they go on by themselves."""
+    with SplitCluster(binary) as cluster:
+        cluster.start()
+        times = []
+        with impatient(cluster) as writers:
+            for _ in range(ROUNDS):
+                writers.await_more(500)
+                cluster.cut_metadata(cluster.nodes)
+                await_true("red lights", lambda: not any(
+                    node.is_healthy() for node in cluster.nodes), 30)
+                before = writers.count()
+                time.sleep(3)
+                assert writers.count() == before, "a write was acknowledged without a lease"
+                began = time.monotonic()
+                cluster.mend_metadata()
+                times.append(first_acknowledged_again(writers, began))
+                cluster.await_whole()
+        assert_kinds_are_known(cluster)
+        print(f"metadata of all cut, then mended: {describe(times)}; "
+              f"{check_exact(writers, cluster.nodes)} events")
 
 
 def enter_namespace():
@@ -147,7 +247,7 @@ def enter_namespace():
     if probe.returncode != 0:
         print("skipped: this machine makes no network namespaces: " + probe.stderr.strip())
         sys.exit(SKIPPED)
-    sys.exit(subprocess.run(words, env={**os.environ, INSIDE: "1"}).returncode)
+    os.execvpe(words[0], words, {**os.environ, INSIDE: "1"})
 
 
 if __name__ == "__main__":
@@ -157,4 +257,7 @@ if __name__ == "__main__":
         keeps_all_when_a_node_is_cut_off,
         keeps_all_when_the_metadata_leader_is_cut_off,
         keeps_all_when_one_link_is_cut,
+        keeps_all_when_a_follower_of_the_metadata_is_cut_from_it,
+        keeps_all_when_the_metadata_leader_is_cut_from_it,
+        keeps_all_when_nobody_reaches_the_metadata,
     ]})
