@@ -21,7 +21,10 @@ FetchAnswer PartitionReplica::answer_to(const Fetch& fetch, FetchOutcome outcome
 std::optional<FetchAnswer> PartitionReplica::compare(const Fetch& fetch) const {
   const EpochEnd own = history_.end_of(fetch.last_epoch, log_end_);
   const bool is_behind = fetch.log_end < log_start_;
-  const bool is_foreign = fetch.log_end > 0 && own.epoch == 0 && log_start_ > 0;
+  // It has nothing, and there is nothing before that here, either: both were given the same start.
+  const bool has_nothing = fetch.last_epoch == 0 && fetch.log_end <= log_end_ &&
+                           history_.epoch_before(fetch.log_end) == 0;
+  const bool is_foreign = !has_nothing && own.epoch == 0 && log_start_ > 0;
   if (fetch.wants_reset || is_behind || is_foreign) {
     LYNXDB_CHECK(log_start_ <= flushed_);
     FetchAnswer answer = answer_to(fetch, FetchOutcome::kReset);
@@ -30,7 +33,7 @@ std::optional<FetchAnswer> PartitionReplica::compare(const Fetch& fetch) const {
     return answer;
   }
   const bool matches = own.epoch == fetch.last_epoch && fetch.log_end <= own.end;
-  if (fetch.log_end == 0 || matches) return std::nullopt;
+  if (has_nothing || matches) return std::nullopt;
   FetchAnswer answer = answer_to(fetch, FetchOutcome::kDiverging);
   answer.diverging = own;
   return answer;

@@ -292,6 +292,24 @@ TEST_F(Leading, ALogThatPartsIsToldWhereByEpoch) {
   EXPECT_EQ(ready.answers[0].answer.diverging, (EpochEnd{first, 5}));
 }
 
+// As in a cluster that was rebuilt from its object store, or where losses were accepted.
+TEST_F(Leading, AFollowerThatBeganWhereThisLogBeganTakesItsBatches) {
+  cluster.flush(0, 6);
+  cluster.lead(2);
+  cluster.lead(1);
+  Lone anew(cluster, 1, {.log_start = 6, .log_end = 6, .epochs = {}});
+  anew.renew_lease();
+  anew.append(5);
+  const Ready ready = anew.fetch(3, 6, 0);
+  ASSERT_EQ(ready.answers.size(), 1U);
+  EXPECT_EQ(ready.answers[0].answer.outcome, FetchOutcome::kRecords);
+  EXPECT_EQ(ready.answers[0].records, (OffsetRange{6, 11}));
+  // One that has nothing, but begins elsewhere, lacks what is between.
+  const Ready behind = anew.fetch(2, 3, 0);
+  ASSERT_EQ(behind.answers.size(), 1U);
+  EXPECT_EQ(behind.answers[0].answer.outcome, FetchOutcome::kReset);
+}
+
 TEST_F(Leading, AFollowerBehindTheLogStartIsSentToWhatIsFlushed) {
   lone.append(5);
   hear(5, 5);
