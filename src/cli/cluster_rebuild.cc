@@ -102,10 +102,11 @@ int rebuild_cluster(const Session& session, const std::string& cluster_id) {
   if (!session.arguments.dry_run) {
     const auto ordered = instance::order_rebuild(**objects, *source);
     if (!ordered) return failed(session, ordered.error());
-    session.console.note(fmt::format(
-        "the next cluster that is founded with this object store is {}: it has the {} events of {}; "
-        "start the nodes, with empty data directories",
-        *ordered, source->events, source->manifest.cluster_id));
+    session.console.note(
+        fmt::format("the next cluster that is founded with this object store is {}: it has the {} "
+                    "events of {}; "
+                    "start the nodes, with empty data directories",
+                    *ordered, source->events, source->manifest.cluster_id));
   }
   return show(session, {*source});
 }

@@ -16,6 +16,7 @@
 #include "instance/cluster_admin.h"
 #include "instance/cluster_monitor.h"
 #include "instance/cluster_query.h"
+#include "instance/cluster_reports.h"
 #include "instance/cluster_settings.h"
 #include "instance/node_context.h"
 #include "instance/object_access.h"
@@ -95,6 +96,7 @@ class Clustered final : public Instance {
   std::unique_ptr<StoreSink> sink_;
   std::unique_ptr<GatheringReader> reader_;
   std::unique_ptr<StoreMonitor> store_monitor_;
+  std::unique_ptr<ClusterReports> reports_;
   std::unique_ptr<ClusterMonitor> monitor_;
   std::unique_ptr<ClusterAdmin> admin_;
   std::unique_ptr<server::Server> server_;
@@ -180,8 +182,7 @@ Result<> Clustered::open_store(const StartOptions& start, const metadata::State&
   service_ = std::make_unique<cluster::LeaderService>(*metadata_, *replicas_, *store_);
   segments_ = std::make_unique<scan::SegmentOpener>(
       [this](const metadata::SegmentEntry& entry) { return access_->open_bytes(entry); });
-  share_runner_ =
-      std::make_unique<gather::ShareRunner>(*segments_, share_runner_options(config_));
+  share_runner_ = std::make_unique<gather::ShareRunner>(*segments_, share_runner_options(config_));
   run_shares(*service_, *share_runner_, config_);
   replicas_->open(store_->replicated());
   metadata_->set_data_handlers(service_.get());
@@ -235,8 +236,11 @@ Result<> Clustered::serve(StartOptions start, const metadata::State& state) {
           .disk = [directory = config_.data_dir] { return io::disk_space(directory); },
           .objects = config_.storage.s3_bucket.empty() ? nullptr : objects_.get(),
           .cache = access_->cache()});
+  const auto report = [this] { return own_report(*store_monitor_, *replicas_); };
+  reports_ = std::make_unique<ClusterReports>(*metadata_, *calls_, config_.cluster.node_id, report);
+  service_->set_reporter(report);
   monitor_ = std::make_unique<ClusterMonitor>(config_.cluster.node_id, *store_monitor_, *metadata_,
-                                              *replicas_);
+                                              *replicas_, *reports_);
   admin_ = std::make_unique<ClusterAdmin>(*metadata_, in_ms(config_.cluster.request_timeout));
   server::ServerInfo info{
       .version = std::move(start.version),
@@ -244,9 +248,13 @@ Result<> Clustered::serve(StartOptions start, const metadata::State& state) {
       .node_name = config_.cluster.node_id,
       .log = [this](std::string_view text) { note(text); },
       .log_error = [this](std::string_view text) { log_(Severity::kError, text); }};
-  server_ = TRY(server::Server::start(
-      config_, {.sink = *sink_, .reader = *reader_, .monitor = *monitor_, .clock = *start.clock, .cluster = admin_.get()},
-      std::move(info)));
+  server_ = TRY(server::Server::start(config_,
+                                      {.sink = *sink_,
+                                       .reader = *reader_,
+                                       .monitor = *monitor_,
+                                       .clock = *start.clock,
+                                       .cluster = admin_.get()},
+                                      std::move(info)));
   return {};
 }
 
@@ -276,6 +284,7 @@ Result<> Clustered::stop() {
   if (metadata_->leads()) (void)metadata_->hand_over(within(kHandOverTimeout));
   if (session_ != nullptr) session_->leave();
   if (server_ != nullptr) server_->stop(config_.http.shutdown_timeout);
+  if (reports_ != nullptr) reports_->stop();
   if (router_ != nullptr) router_->stop();
   if (service_ != nullptr) service_->stop_shares();
   if (watch_ != nullptr) watch_->stop();

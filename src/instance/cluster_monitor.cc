@@ -72,6 +72,38 @@ void count_partitions(const metadata::State& state, server::ClusterStatus& statu
   }
 }
 
+using Copy = cluster::NodeReport::Copy;
+
+// What the node says of its copy; null when it says nothing.
+const Copy* copy_of(const ReportsByNode& reports, NodeId node, metadata::PartitionId partition) {
+  const auto report = reports.find(node);
+  if (report == reports.end()) return nullptr;
+  const auto& copies = report->second.copies;
+  const auto found = std::lower_bound(
+      copies.begin(), copies.end(), partition,
+      [](const Copy& copy, metadata::PartitionId id) { return copy.partition < id; });
+  return found != copies.end() && found->partition == partition ? &*found : nullptr;
+}
+
+// What the leader says of its followers, all of one moment.
+std::map<NodeId, std::uint64_t> lags_of(const Copy& leader) {
+  std::map<NodeId, std::uint64_t> lags;
+  for (const auto& follower : leader.followers)
+    lags[follower.node] = leader.log_end > follower.log_end ? leader.log_end - follower.log_end : 0;
+  return lags;
+}
+
+server::ClusterNodeLoad load_of(const cluster::NodeReport& report, std::uint64_t lag_events) {
+  return {.pending_segments = report.pending_segments,
+          .pending_bytes = report.pending_bytes,
+          .pending_seconds = report.pending_seconds,
+          .unflushed_events = report.unflushed_events,
+          .wal_bytes = report.wal_bytes,
+          .disk_used_bytes = report.disk_used_bytes,
+          .disk_total_bytes = report.disk_total_bytes,
+          .lag_events = lag_events};
+}
+
 }  // namespace
 
 std::optional<server::ClusterStatus> ClusterMonitor::cluster() const {
@@ -91,7 +123,9 @@ std::optional<server::ClusterStatus> ClusterMonitor::cluster() const {
     status.nodes.push_back(node_status(*state, node));
     if (node.cluster_address == leader) status.meta_leader = node.name;
   }
-  const auto replicas = replicas_.status();
+  const ReportsByNode reports = reports_.newest();
+  const metadata::NodeEntry* const own = metadata::find_node(*state, node_name_);
+  std::map<NodeId, std::uint64_t> lag;
   for (const auto& [id, partition] : state->partitions) {
     server::ClusterPartitionStatus& row = status.partitions.emplace_back();
     row.id = id.value();
@@ -101,10 +135,25 @@ std::optional<server::ClusterStatus> ClusterMonitor::cluster() const {
     row.isr = names_of(*state, partition.copies.isr);
     row.elr = names_of(*state, partition.copies.elr);
     row.flushed_offset = partition.flushed_offset;
-    const auto replica = replicas.find(id);
-    if (replica == replicas.end()) continue;
-    row.high_watermark = replica->second.high_watermark;
-    row.log_end = replica->second.log_end;
+    const auto& led_by = partition.copies.leader;
+    const Copy* const leading = led_by ? copy_of(reports, *led_by, id) : nullptr;
+    const Copy* const known =
+        leading == nullptr && own != nullptr ? copy_of(reports, own->id, id) : leading;
+    if (known == nullptr) continue;
+    row.high_watermark = known->high_watermark;
+    row.log_end = known->log_end;
+    if (leading == nullptr) continue;
+    row.lag_events = 0;
+    for (const auto& [node, events] : lags_of(*leading)) {
+      row.lag_events = std::max(*row.lag_events, events);
+      lag[node] += events;
+    }
+  }
+  auto shown = status.nodes.begin();
+  for (const auto& [id, node] : state->nodes) {
+    const auto report = reports.find(id);
+    if (report != reports.end()) shown->load = load_of(report->second, lag[id]);
+    ++shown;
   }
   return status;
 }

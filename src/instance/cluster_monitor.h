@@ -6,6 +6,7 @@
 
 #include "cluster/membership/metadata_engine.h"
 #include "cluster/replica/replica_host.h"
+#include "instance/cluster_reports.h"
 #include "instance/store_monitor.h"
 
 namespace lynxdb::instance {
@@ -14,8 +15,12 @@ namespace lynxdb::instance {
 class ClusterMonitor final : public server::StoreMonitor {
  public:
   ClusterMonitor(std::string node_name, StoreMonitor& store, cluster::MetadataEngine& metadata,
-                 cluster::ReplicaHost& replicas)
-      : node_name_(std::move(node_name)), store_(store), metadata_(metadata), replicas_(replicas) {}
+                 cluster::ReplicaHost& replicas, const ClusterReports& reports)
+      : node_name_(std::move(node_name)),
+        store_(store),
+        metadata_(metadata),
+        replicas_(replicas),
+        reports_(reports) {}
 
   server::StoreStatus status() const override { return store_.status(); }
   server::Health health() const override;
@@ -27,6 +32,7 @@ class ClusterMonitor final : public server::StoreMonitor {
   StoreMonitor& store_;
   cluster::MetadataEngine& metadata_;
   cluster::ReplicaHost& replicas_;
+  const ClusterReports& reports_;
 };
 
 }  // namespace lynxdb::instance

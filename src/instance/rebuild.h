@@ -20,11 +20,11 @@ struct RebuildSource {
   std::uint64_t events = 0;
   std::uint64_t size_bytes = 0;
   std::vector<std::string> missing{};  // Objects that are not there, or are of another size.
-  std::string goes_on_as{};          // Another cluster that has its segments already.
+  std::string goes_on_as{};            // Another cluster that has its segments already.
 };
 
-// Of each cluster that has segments. Reads its manifest, and lists its objects. Errors: the store's;
-// a manifest cannot be read.
+// Of each cluster that has segments. Reads its manifest, and lists its objects. Errors: the
+// store's; a manifest cannot be read.
 Result<std::vector<RebuildSource>> rebuild_sources(io::ObjectStore& objects);
 
 // The id of the cluster that will be founded.

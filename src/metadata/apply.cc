@@ -67,7 +67,8 @@ Result<> change(State& state, const CreateCluster& command) {
 Result<> change(State& state, const RestoreCluster& command) {
   TRY(begin_cluster(state, command));
   Result<State> left = decode_state(command.left);
-  if (!left) return conflict("what the other cluster left is not readable: " + left.error().message);
+  if (!left)
+    return conflict("what the other cluster left is not readable: " + left.error().message);
   if (left->partitions.empty()) return conflict("what the other cluster left has no partitions");
   for (const auto& [id, before] : left->partitions) {
     PartitionState& partition = state.partitions[id];

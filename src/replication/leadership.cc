@@ -100,6 +100,13 @@ void Leadership::proposal_done(ProposalId id, ProposalOutcome outcome) {
   if (id == outstanding_ && outcome != ProposalOutcome::kAccepted) outstanding_ = 0;
 }
 
+std::map<NodeId, Offset> Leadership::followers() const {
+  std::map<NodeId, Offset> ends;
+  for (const auto& [node, follower] : followers_)
+    if (follower.matches) ends.emplace(node, follower.durable);
+  return ends;
+}
+
 std::vector<NodeId> Leadership::maximal_isr() const {
   std::vector<NodeId> all = isr_;
   for (const Possible& one : possible_)

@@ -62,6 +62,8 @@ class Leadership {
   // The questions that are to be answered now: there are records, or they waited long enough.
   std::vector<WaitingFetch> take_answerable(Offset log_end, TimeMs fetch_wait_ms, TimeMs now);
   std::vector<NodeId> maximal_isr() const;
+  // Of those whose logs are a part of this one: what they have durably.
+  std::map<NodeId, Offset> followers() const;
 
  private:
   // A replica other than this node, as the metadata knows it.

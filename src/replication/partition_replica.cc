@@ -148,7 +148,8 @@ ReplicaStatus PartitionReplica::status() const {
           .epoch_start = leading_ ? leading_->start() : 0,
           .cuts = cuts_,
           .losses_accepted = losses_,
-          .maximal_isr = leading_ ? leading_->maximal_isr() : std::vector<NodeId>{}};
+          .maximal_isr = leading_ ? leading_->maximal_isr() : std::vector<NodeId>{},
+          .followers = leading_ ? leading_->followers() : std::map<NodeId, Offset>{}};
 }
 
 }  // namespace lynxdb::replication

@@ -46,6 +46,7 @@ struct ReplicaStatus {
   Cuts cuts = 0;
   std::uint32_t losses_accepted = 0;
   std::vector<NodeId> maximal_isr;  // Leader.
+  std::map<NodeId, Offset> followers;  // Leader: what each has durably.
 };
 
 class PartitionReplica {

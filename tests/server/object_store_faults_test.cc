@@ -254,8 +254,8 @@ TEST_F(ObjectStoreFaults, LeaveQueriesWithAnErrorRatherThanALowerCount) {
 
 TEST_F(ObjectStoreFaults, RefuseEventsOnceWhatWaitsReachesItsLimit) {
   options_.flags.insert(options_.flags.end(), {"--storage.staging_max_bytes", "1mb"});
-  proxy_->set_plan(always(Fault::kReset));
   ASSERT_NO_FATAL_FAILURE(start());
+  proxy_->set_plan(always(Fault::kReset));
   write_in_background();
   const auto deadline = std::chrono::steady_clock::now() + seconds(60);
   while (ledger_.last_refusal().body.find("storage.staging_max_bytes") == std::string::npos) {

@@ -164,7 +164,7 @@ class QuerySteps : public ::testing::Test {
   }
 
   std::size_t objects() {
-    const auto page = server_.real_objects().list("", "", 1000);
+    const auto page = server_.real_objects().list("segments/", "", 1000);
     return page ? page->objects.size() : 0;
   }
 
@@ -207,7 +207,7 @@ TEST_F(QuerySteps, KeepWhatTheySeeWhenRetentionDropsItAndOrphansAreCollected) {
     ASSERT_NO_FATAL_FAILURE(ingest(batch, 500, 5));
     ASSERT_TRUE(server_.store().flush_now());
   }
-  const std::string known = server_.real_objects().list("", "", 1)->objects.front().key;
+  const std::string known = server_.real_objects().list("segments/", "", 1)->objects.front().key;
   const std::string orphan = known.substr(0, known.rfind('/')) + "/left-behind";
   ASSERT_TRUE(server_.real_objects().put(orphan, "x"));
   ASSERT_EQ(objects(), 6U);

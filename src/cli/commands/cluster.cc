@@ -123,16 +123,17 @@ struct Action {
   bool is_optional = false;  // The operand.
 };
 
-constexpr std::array<Action, 10> kActions = {{{"status", "", show_status},
-                                             {"nodes", "", show_nodes},
-                                             {"partitions", "", show_partitions},
-                                             {"rebalance", "", rebalance},
-                                             {"drain", "a node's name", drain},
-                                             {"leave", "", leave},
-                                             {"remove", "a node's name", remove},
-                                             {"recover-partition", "a partition's number", recover},
-                                             {"rebuild", "a cluster's id", rebuild_cluster, true},
-                                             {"join", "", join}}};
+constexpr std::array<Action, 10> kActions = {
+    {{"status", "", show_status},
+     {"nodes", "", show_nodes},
+     {"partitions", "", show_partitions},
+     {"rebalance", "", rebalance},
+     {"drain", "a node's name", drain},
+     {"leave", "", leave},
+     {"remove", "a node's name", remove},
+     {"recover-partition", "a partition's number", recover},
+     {"rebuild", "a cluster's id", rebuild_cluster, true},
+     {"join", "", join}}};
 
 // The first flag that means nothing to the action, or "".
 std::string_view misplaced_flag(const Arguments& arguments, std::string_view action) {

@@ -212,7 +212,8 @@ void RaftMetadata::create_cluster(RaftGroup& group, const metadata::State& state
   metadata::encode(*founding, bytes);
   const auto created = group.propose(std::move(bytes), in(kChangeTimeout));
   if (created) {
-    options_.log(Severity::kInfo, "metadata: created cluster " + metadata::cluster_id_of(*founding));
+    options_.log(Severity::kInfo,
+                 "metadata: created cluster " + metadata::cluster_id_of(*founding));
   } else {
     note_founding(created.error().message);
   }

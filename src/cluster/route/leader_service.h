@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "base/mutex.h"
 #include "cluster/replica/replica_host.h"
 #include "cluster/route/held_tails.h"
 #include "cluster/rpc/data_handlers.h"
@@ -25,6 +26,16 @@ class LeaderService final : public DataHandlers {
   void release_tail(std::uint64_t hold) override { held_.release(hold); }
   Result<ShareTask> open_share(std::uint64_t hold, std::string request, Deadline deadline) override;
 
+  NodeReport report() override EXCLUDES(report_mutex_) {
+    const base::MutexLock lock(report_mutex_);
+    return report_();
+  }
+
+  // Until then reports are empty.
+  void set_reporter(std::function<NodeReport()> report) EXCLUDES(report_mutex_) {
+    const base::MutexLock lock(report_mutex_);
+    report_ = std::move(report);
+  }
   // Does the work of a share over these rows. To be set before the first share comes.
   using RunShare =
       std::function<Result<>(const std::vector<storage::TailBatchPtr>& tail,
@@ -44,6 +55,8 @@ class LeaderService final : public DataHandlers {
   storage::Store& store_;
   HeldTails held_;
   RunShare run_share_;
+  base::Mutex report_mutex_;
+  std::function<NodeReport()> report_ GUARDED_BY(report_mutex_) = [] { return NodeReport(); };
   std::size_t shares_max_ = 0;
   std::atomic<std::size_t> shares_{0};
   std::atomic<bool> stopping_{false};

@@ -123,6 +123,16 @@ class ClusterServer::Service final : public v1::Cluster::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status Report(grpc::ServerContext* /*context*/, const v1::ReportRequest* request,
+                      v1::ReportReply* reply) override {
+    if (auto admitted = handlers_.admit(request->cluster_id()); !admitted)
+      return refused(admitted.error());
+    const std::shared_lock lock(data_mutex_);
+    if (data_ == nullptr) return not_ready();
+    put(data_->report(), *reply);
+    return grpc::Status::OK;
+  }
+
   // Work and sending may take long; the handlers are let go before.
   grpc::Status RunShare(grpc::ServerContext* context, const v1::RunShareRequest* request,
                         grpc::ServerWriter<v1::ShareReply>* replies) override {

@@ -88,4 +88,45 @@ Result<TailHold> read(const v1::HoldTailReply& from) {
   return to;
 }
 
+void put(const NodeReport& from, v1::ReportReply& to) {
+  to.set_pending_segments(from.pending_segments);
+  to.set_pending_bytes(from.pending_bytes);
+  to.set_pending_seconds(from.pending_seconds);
+  to.set_unflushed_events(from.unflushed_events);
+  to.set_wal_bytes(from.wal_bytes);
+  to.set_disk_used_bytes(from.disk_used_bytes);
+  to.set_disk_total_bytes(from.disk_total_bytes);
+  for (const NodeReport::Copy& copy : from.copies) {
+    v1::CopyReport& report = *to.add_copies();
+    report.set_partition(copy.partition.value());
+    report.set_high_watermark(copy.high_watermark);
+    report.set_log_end(copy.log_end);
+    for (const NodeReport::Follower& follower : copy.followers) {
+      v1::FollowerReport& entry = *report.add_followers();
+      entry.set_node_id(follower.node.value());
+      entry.set_log_end(follower.log_end);
+    }
+  }
+}
+
+NodeReport read(const v1::ReportReply& from) {
+  NodeReport to{.pending_segments = from.pending_segments(),
+                .pending_bytes = from.pending_bytes(),
+                .pending_seconds = from.pending_seconds(),
+                .unflushed_events = from.unflushed_events(),
+                .wal_bytes = from.wal_bytes(),
+                .disk_used_bytes = from.disk_used_bytes(),
+                .disk_total_bytes = from.disk_total_bytes(),
+                .copies = {}};
+  for (const v1::CopyReport& report : from.copies()) {
+    NodeReport::Copy& copy = to.copies.emplace_back();
+    copy.partition = metadata::PartitionId(report.partition());
+    copy.high_watermark = report.high_watermark();
+    copy.log_end = report.log_end();
+    for (const v1::FollowerReport& follower : report.followers())
+      copy.followers.push_back({metadata::NodeId(follower.node_id()), follower.log_end()});
+  }
+  return to;
+}
+
 }  // namespace lynxdb::cluster

@@ -20,4 +20,7 @@ TailQuestion read(const v1::TailPart& from);
 void put(const Result<TailHold>& from, v1::HoldTailReply& to);
 Result<TailHold> read(const v1::HoldTailReply& from);
 
+void put(const NodeReport& from, v1::ReportReply& to);
+NodeReport read(const v1::ReportReply& from);
+
 }  // namespace lynxdb::cluster

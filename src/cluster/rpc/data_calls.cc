@@ -188,6 +188,18 @@ void DataCalls::release_tail(metadata::NodeId at, std::uint64_t hold, Deadline d
   });
 }
 
+Result<NodeReport> DataCalls::report(metadata::NodeId at, Deadline deadline) {
+  const std::string address = address_of(at);
+  if (address.empty() || !calls_->is_connected(address, deadline)) return no_way(at);
+  v1::ReportRequest request;
+  request.set_cluster_id(options_.cluster_id);
+  v1::ReportReply reply;
+  TRY(calls_->run(address, deadline, [&](v1::Cluster::Stub& stub, grpc::ClientContext& context) {
+    return stub.Report(&context, request, &reply);
+  }));
+  return read(reply);
+}
+
 std::unique_ptr<ShareStream> DataCalls::run_share(metadata::NodeId at, std::uint64_t hold,
                                                   std::string request, Deadline deadline) {
   v1::RunShareRequest message;

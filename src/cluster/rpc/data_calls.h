@@ -51,6 +51,8 @@ class DataCalls {
   std::unique_ptr<ShareStream> run_share(metadata::NodeId at, std::uint64_t hold,
                                          std::string request, Deadline deadline);
 
+  Result<NodeReport> report(metadata::NodeId at, Deadline deadline);
+
   // Ends what is under way. Idempotent.
   void stop() EXCLUDES(mutex_);
 

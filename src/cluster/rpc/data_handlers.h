@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "cluster/consensus/raft_group.h"
+#include "cluster/rpc/node_report.h"
 #include "cluster/rpc/replica_codec.h"
 #include "storage/store.h"
 
@@ -66,6 +67,7 @@ class DataHandlers {
   // they are not kept any longer. kUnavailable: too much of that kind is under way.
   virtual Result<ShareTask> open_share(std::uint64_t hold, std::string request,
                                        Deadline deadline) = 0;
+  virtual NodeReport report() = 0;
 };
 
 }  // namespace lynxdb::cluster

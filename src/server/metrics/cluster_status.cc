@@ -1,5 +1,7 @@
 #include "server/metrics/cluster_status.h"
 
+#include <algorithm>
+
 namespace lynxdb::server {
 namespace {
 
@@ -14,12 +16,23 @@ std::string_view state_of(const ClusterNodeStatus& node) {
   return node.is_draining ? "draining" : "alive";
 }
 
+void write_load(JsonWriter& out, const ClusterNodeLoad& load) {
+  out.member("lag_events", load.lag_events);
+  out.name("uploads").begin_object().member("pending", load.pending_segments);
+  out.member("pending_bytes", load.pending_bytes);
+  out.member("oldest_seconds", load.pending_seconds).end_object();
+  out.member("unflushed_events", load.unflushed_events).member("wal_bytes", load.wal_bytes);
+  out.name("disk").begin_object().member("used_bytes", load.disk_used_bytes);
+  out.member("total_bytes", load.disk_total_bytes).end_object();
+}
+
 void write_node(JsonWriter& out, const ClusterNodeStatus& node) {
   out.begin_object().member("node_id", node.name).member("address", node.cluster_address);
   out.member("http_address", node.http_address);
   write_names(out, "roles", node.roles);
   out.member("state", state_of(node)).member("node_epoch", node.epoch);
   out.member("partitions_led", node.leads).member("partitions_followed", node.follows);
+  if (node.load) write_load(out, *node.load);
   out.end_object();
 }
 
@@ -68,6 +81,7 @@ void write_json(JsonWriter& out, const std::vector<ClusterPartitionStatus>& part
     out.member("flushed_offset", partition.flushed_offset);
     write_offset(out, "high_watermark", partition.high_watermark);
     write_offset(out, "log_end", partition.log_end);
+    write_offset(out, "lag_events", partition.lag_events);
     out.end_object();
   }
   out.end_array();
@@ -75,16 +89,20 @@ void write_json(JsonWriter& out, const std::vector<ClusterPartitionStatus>& part
 
 void write_metrics(MetricsText& out, const ClusterStatus& status) {
   std::uint64_t alive = 0;
-  for (const ClusterNodeStatus& node : status.nodes) alive += node.is_alive ? 1 : 0;
+  std::uint64_t lag = 0;
+  for (const ClusterNodeStatus& node : status.nodes) {
+    alive += node.is_alive ? 1 : 0;
+    if (node.load && node.name == status.node) lag = node.load->lag_events;
+  }
   std::uint64_t led = 0;
   std::uint64_t copies = 0;
   std::uint64_t uncommitted = 0;
   for (const ClusterPartitionStatus& partition : status.partitions) {
-    if (!partition.log_end) continue;
-    ++copies;
+    const auto& replicas = partition.replicas;
+    copies += std::find(replicas.begin(), replicas.end(), status.node) == replicas.end() ? 0 : 1;
     if (partition.leader != status.node) continue;
     ++led;
-    uncommitted += *partition.log_end - *partition.high_watermark;
+    if (partition.log_end) uncommitted += *partition.log_end - *partition.high_watermark;
   }
   out.gauge("cluster_nodes", "Nodes of the cluster.", status.nodes.size())
       .gauge("cluster_alive_nodes", "Nodes that were heard of lately.", alive)
@@ -102,6 +120,7 @@ void write_metrics(MetricsText& out, const ClusterStatus& status) {
              "Partitions with fewer copies in sync than there should be.", status.under_replicated)
       .gauge("cluster_led_partitions", "Partitions that this node leads.", led)
       .gauge("cluster_copies", "Copies of partitions that this node keeps.", copies)
+      .gauge("cluster_lag_events", "Events that this node's copies are behind their leaders.", lag)
       .gauge("cluster_uncommitted_events", "Events of led partitions that wait for other nodes.",
              uncommitted);
 }

@@ -12,6 +12,18 @@
 
 namespace lynxdb::server {
 
+// What a node says of itself.
+struct ClusterNodeLoad {
+  std::uint64_t pending_segments = 0;  // Complete, and not in the object store yet.
+  std::uint64_t pending_bytes = 0;
+  double pending_seconds = 0;  // How long the oldest has waited.
+  std::uint64_t unflushed_events = 0;
+  std::uint64_t wal_bytes = 0;
+  std::uint64_t disk_used_bytes = 0;
+  std::uint64_t disk_total_bytes = 0;  // 0: unknown.
+  std::uint64_t lag_events = 0;        // Of its copies, behind their leaders.
+};
+
 struct ClusterNodeStatus {
   std::string name;
   std::string cluster_address;
@@ -20,8 +32,9 @@ struct ClusterNodeStatus {
   bool is_alive = false;     // Not fenced: it has been heard of lately.
   bool is_draining = false;  // It gives its copies away.
   std::uint32_t epoch = 0;
-  std::uint64_t leads = 0;    // Partitions.
-  std::uint64_t follows = 0;  // The same: copies that it keeps and does not lead.
+  std::uint64_t leads = 0;                // Partitions.
+  std::uint64_t follows = 0;              // The same: copies that it keeps and does not lead.
+  std::optional<ClusterNodeLoad> load{};  // Of those that said it lately.
 };
 
 struct ClusterPartitionStatus {
@@ -32,9 +45,10 @@ struct ClusterPartitionStatus {
   std::vector<std::string> isr;
   std::vector<std::string> elr;
   std::uint64_t flushed_offset = 0;
-  // Where this node keeps a copy.
+  // The leader's, when it is known; else of this node's copy, if it keeps one.
   std::optional<std::uint64_t> high_watermark;
   std::optional<std::uint64_t> log_end;
+  std::optional<std::uint64_t> lag_events;  // Of the copy that is furthest behind, as far as known.
 };
 
 struct ClusterStatus {

@@ -32,7 +32,8 @@ ClusterStatus cluster_of(Api& api) {
                               .isr = {api.node_name},
                               .elr = {},
                               .high_watermark = {},
-                              .log_end = {}});
+                              .log_end = {},
+                              .lag_events = {}});
   return alone;
 }
 

@@ -26,8 +26,7 @@ std::optional<ManifestInfo> parse_key(const io::ObjectInfo& object) {
                     .size_bytes = object.size_bytes,
                     .written_ns = object.modified_ns};
   const std::string_view digits = rest.substr(slash + 1);
-  const auto parsed =
-      std::from_chars(digits.data(), digits.data() + digits.size(), info.version);
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), info.version);
   if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return std::nullopt;
   return info;
 }

@@ -28,7 +28,8 @@ struct ManifestInfo {
 
 std::string manifest_key(std::string_view cluster_id, metadata::Version version);
 
-// The newest of each cluster, by its id. Errors: the store's; kOutOfBudget when there are very many.
+// The newest of each cluster, by its id. Errors: the store's; kOutOfBudget when there are very
+// many.
 Result<std::vector<ManifestInfo>> list_manifests(io::ObjectStore& objects);
 // Errors: kCorruption, and the store's.
 Result<metadata::State> read_manifest(io::ObjectStore& objects, const ManifestInfo& manifest);
@@ -44,8 +45,8 @@ Result<> put_order(io::ObjectStore& objects, const RebuildOrder& order);
 Result<std::optional<RebuildOrder>> read_order(io::ObjectStore& objects);
 Result<> remove_order(io::ObjectStore& objects);
 
-// What founds a cluster: `create`, unless somebody ordered that it goes on from another one. Errors:
-// what was ordered cannot be read.
+// What founds a cluster: `create`, unless somebody ordered that it goes on from another one.
+// Errors: what was ordered cannot be read.
 Result<metadata::Command> founding_command(io::ObjectStore& objects,
                                            metadata::CreateCluster create);
 

@@ -1,5 +1,5 @@
-// What the object store alone is enough for: a new node that is ordered to goes on from what another
-// one flushed, once.
+// What the object store alone is enough for: a new node that is ordered to goes on from what
+// another one flushed, once.
 #include "storage/manifest/manifest.h"
 
 #include <gmock/gmock.h>
@@ -12,13 +12,13 @@ namespace lynxdb::storage {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
 using testing::events;
 using testing::ids_in;
+using ::testing::IsEmpty;
 using testing::request;
+using ::testing::SizeIs;
 using testing::TestNode;
+using ::testing::UnorderedElementsAre;
 
 class Manifests : public ::testing::Test {
  protected:
@@ -44,8 +44,7 @@ class Manifests : public ::testing::Test {
     node.metadata = TRY(metadata::LocalMetadata::open(node_.disk, {directory + "/meta", 2000}));
     StoreOptions options = node_.options;
     options.directory = directory;
-    node.store =
-        TRY(Store::open(std::move(options), node_.disk, *node_.objects, *node.metadata));
+    node.store = TRY(Store::open(std::move(options), node_.disk, *node_.objects, *node.metadata));
     return node;
   }
   std::vector<std::string> ids(const NewNode& node) {
