@@ -56,6 +56,7 @@ struct Arguments {
   std::optional<std::string> prefix;
   std::optional<std::string> events;
   bool under_replicated = false;
+  bool partial_results = false;
   bool dry_run = false;
   bool force = false;
   bool cancel = false;

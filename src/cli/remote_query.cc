@@ -31,13 +31,15 @@ namespace {
 using output::OutputFormat;
 
 std::string request_body(const std::string& query,
-                         const std::vector<std::pair<std::string, std::string>>& range) {
+                         const std::vector<std::pair<std::string, std::string>>& range,
+                         bool partial_results) {
   std::string body = R"({"q":)";
   event::append_json_string(query, body);
   for (const auto& [name, time] : range) {
     body += ",\"" + name + "\":";
     event::append_json_string(time, body);
   }
+  if (partial_results) body += R"(,"partial_results":true)";
   return body + "}";
 }
 
@@ -278,7 +280,7 @@ int run_remote_query(const Session& session, const std::string& text) {
   if (!client.has_value()) return usage_error(session, client.error());
   const int code =
       RemoteQuery(session, text, *std::move(client), *std::move(options), *std::move(writer))
-          .run(request_body(text, *range));
+          .run(request_body(text, *range, session.arguments.partial_results));
   if (code != kExitOk || !session.arguments.analyze) return code;
   return explain_remote_query(session, text, ExplainTo::kMessages);
 }

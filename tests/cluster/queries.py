@@ -273,7 +273,8 @@ def test_lost_nodes(binary):
 
 def test_partial_results(binary):
     """With two nodes down nothing strict is answered; who takes less is told what is missing."""
-    with c.Cluster(binary) as cluster:
+    settings = ["partition_count: 12", 'shard_query_timeout: "4s"']
+    with c.Cluster(binary, cluster_settings=settings) as cluster:
         cluster.storage_settings[-1] = 'flush_idle_timeout: "2s"'
         cluster.start()
         rng = random.Random(3)
@@ -284,7 +285,7 @@ def test_partial_results(binary):
         assert status == 200 and "partial" not in whole["meta"], whole
         cluster.nodes[1].kill()
         cluster.nodes[2].kill()
-        time.sleep(6)  # Until its leases end.
+        c.await_true("its leases end", lambda: not node.is_healthy())
         status, whole = ask(node, "| stats count", wait=6)
         assert status == 503 and "partial_results" in json.dumps(whole["error"]), (status, whole)
         status, whole = ask(node, "| stats count", wait=9, partial_results=True)
@@ -295,6 +296,12 @@ def test_partial_results(binary):
         missing = sorted(p for each in meta["missing"] for p in each["partitions"])
         assert missing == list(range(12)), meta
         assert all(each["reason"] for each in meta["missing"]), meta
+        # The command line warns.
+        shown = subprocess.run(
+            [binary, "query", "--server", f"http://127.0.0.1:{node.http_port}", "--partial-results",
+             "--timeout", "30s", "| stats count"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        assert shown.returncode == 0 and '"count":3000' in shown.stdout, shown
+        assert "warning: " in shown.stderr, shown
 
 
 # --- The scripts of tests/query ------------------------------------------------------------------

@@ -11,6 +11,8 @@ void declare_flags(FlagSet& flags, Arguments& arguments) {
   declare_input_flags(flags, arguments);
   flags.value("--source", "LABEL", arguments.source, "_source of every event");
   declare_run_flags(flags, arguments);
+  flags.toggle("--partial-results", arguments.partial_results,
+               "of a cluster: answer without the partitions that nobody leads, and say so");
   flags.toggle("--explain", arguments.explain, "show the plan instead of running it");
   flags.choice("--analyze", {"basic", "full", "trace"}, arguments.analyze,
                "run it, then show what each step did");
@@ -27,6 +29,9 @@ int run(const Session& session) {
                                std::to_string(words.size()) + ": put quotes around it");
   if (words.front().find_first_not_of(" \t\r\n") == std::string::npos)
     return wrong_arguments(session, kQueryCommand, "the query is empty");
+  if (session.arguments.partial_results && choose_mode(session) != Mode::kServer)
+    return wrong_arguments(session, kQueryCommand,
+                           "--partial-results is for a server: --server URL");
   if (choose_mode(session) != Mode::kStandardInput)
     remember_query(words.front(), session.arguments);
   return run_query(session, words.front());
