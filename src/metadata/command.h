@@ -137,10 +137,10 @@ struct WantRebalance {
   bool wanted = true;
 };
 
-using Command = std::variant<CreateCluster, CommitFlush, ReplaceSegments, DropSegments,
-                             RegisterNode, FenceNode, UnfenceNode, RemoveNode, ChangeIsr,
-                             AssignReplicas, MoveLeader, AcceptLoss, DrainNode, WantRebalance,
-                             RestoreCluster>;
+using Command =
+    std::variant<CreateCluster, CommitFlush, ReplaceSegments, DropSegments, RegisterNode, FenceNode,
+                 UnfenceNode, RemoveNode, ChangeIsr, AssignReplicas, MoveLeader, AcceptLoss,
+                 DrainNode, WantRebalance, RestoreCluster>;
 
 // Of what founds a cluster; "" of other commands.
 std::string cluster_id_of(const Command& command);

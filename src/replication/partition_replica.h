@@ -45,7 +45,7 @@ struct ReplicaStatus {
   Offset epoch_start = 0;     // Leader: LESO.
   Cuts cuts = 0;
   std::uint32_t losses_accepted = 0;
-  std::vector<NodeId> maximal_isr;  // Leader.
+  std::vector<NodeId> maximal_isr;     // Leader.
   std::map<NodeId, Offset> followers;  // Leader: what each has durably.
 };
 

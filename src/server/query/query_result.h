@@ -40,7 +40,7 @@ struct RowPage {
   std::optional<std::uint64_t> total;  // Known when the query ran to its end.
   bool has_more = false;
   std::vector<std::string> columns;  // Of a table: of all its rows, not only of the page's.
-  std::vector<std::string> hints;  // What the page itself has to say.
+  std::vector<std::string> hints;    // What the page itself has to say.
 };
 
 // Pulls rows [offset, offset + limit). Events are not read beyond what the page needs; results of

@@ -25,8 +25,8 @@ struct Api {
   StoreMonitor& store;
   const base::Clock& clock;
   ClusterAdmin* cluster = nullptr;  // Null: no node of a cluster.
-  std::string version;     // "0.1.0"
-  std::string cluster_id;  // A name for this installation: ES clients want to see one.
+  std::string version;              // "0.1.0"
+  std::string cluster_id;           // A name for this installation: ES clients want to see one.
   std::string node_name;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
