@@ -6,7 +6,7 @@ import signal
 import statistics
 import time
 
-from cluster import Cluster, Writers, await_true, check_exact, run_tests
+from cluster import Cluster, Writers, await_true, check_exact, request, run_tests
 
 
 # Of each kind of fault. `scripts/test --long` asks for more.
@@ -128,7 +128,7 @@ def keeps_all_when_a_node_is_silent(binary):
                 cluster.await_whole()
                 wakings.append(time.monotonic() - woke)
         print(f"stopped with SIGSTOP for {PAUSE_SECONDS} s: {describe(times)}; after SIGCONT: "
-              f"{describe(wakings, 'whole')}; {check_exact(writers, cluster.nodes)} events")
+              f"{describe(wakings, 'whole again')}; {check_exact(writers, cluster.nodes)} events")
 
 
 def keeps_all_in_a_rolling_restart(binary):
@@ -161,7 +161,7 @@ def keeps_all_when_a_node_loses_its_disk(binary):
                 victim.start()
                 cluster.await_whole()
                 times.append(time.monotonic() - began)
-        print(f"disk lost: {describe(times, 'whole')}; {check_exact(writers, cluster.nodes)} events")
+        print(f"disk lost: {describe(times, 'whole again')}; {check_exact(writers, cluster.nodes)} events")
 
 
 def takes_in_a_fourth_node_and_lets_one_go(binary):
@@ -203,7 +203,7 @@ def state_of(asked, node):
 def refuses_writes_clearly_when_two_of_three_are_down(binary):
     with Cluster(binary) as cluster:
         cluster.start()
-        red, times = [], []
+        red, refusals, times = [], [], []
         with Writers(cluster) as writers:
             for i in range(ROUNDS):
                 writers.await_more(500)
@@ -215,7 +215,7 @@ def refuses_writes_clearly_when_two_of_three_are_down(binary):
                 if cluster.etcd is None:
                     await_true("a red light", lambda: not last.is_healthy(), 20)
                     red.append(time.monotonic() - began)
-                refused_with_a_reason(last, f"refused-{i}")
+                refusals.append(refused_with_a_reason(cluster, last, f"refused-{i}"))
                 if cluster.etcd is None:
                     says_what_it_can(last)
                 began = time.monotonic()
@@ -224,30 +224,36 @@ def refuses_writes_clearly_when_two_of_three_are_down(binary):
                 times.append(first_acknowledged_again(writers, began))
                 cluster.await_whole()
                 # The client of the refused event tries again.
-                status, body = post(last, f"refused-{i}")
+                status, body = post((last.host, last.http_port), f"refused-{i}")
                 assert status == 200, (status, body[:300])
                 writers.sent.add(f"refused-{i}")
                 writers.acknowledged.append(f"refused-{i}")
         if red:
-            print(f"two of three down: {describe(red, 'red light')}")
+            print(f"two of three down: {describe(red, 'a red light')}")
+        print(f"two of three down: {describe(refusals, 'a write is refused')}")
         print(f"two of three came back: {describe(times)}; "
               f"{check_exact(writers, cluster.nodes)} events")
 
 
-def post(server, name):
+def post(address, name):
     """Of one event, with its name as batch id."""
-    return server.request("POST", "/api/v1/ingest",
-                          json.dumps({"id": name, "host": "h", "word": f"z{name}z"}),
-                          {"Content-Type": "application/x-ndjson", "X-LynxDB-Batch-Id": name},
-                          seconds=60)
+    return request(address, "POST", "/api/v1/ingest",
+                   json.dumps({"id": name, "host": "h", "word": f"z{name}z"}),
+                   {"Content-Type": "application/x-ndjson", "X-LynxDB-Batch-Id": name}, seconds=60)
 
 
-def refused_with_a_reason(node, name):
-    status, body = post(node, name)
+def refused_with_a_reason(cluster, node, name):
+    """Seconds until the node said so. Through the load balancer it is refused as well."""
+    began = time.monotonic()
+    status, body = post((node.host, node.http_port), name)
+    seconds = time.monotonic() - began
     assert status == 503, (status, body[:300])
     error = json.loads(body)["error"]
-    assert error["code"] and error["message"], error
-    print(f"refused: {error}", flush=True)
+    assert error["code"] == "UNAVAILABLE" and error["message"], error
+    if cluster.balancer:
+        status, body = post(("127.0.0.1", cluster.balancer.port), name)
+        assert status in (502, 503, 504), (status, body[:300])
+    return seconds
 
 
 def says_what_it_can(node):
@@ -263,8 +269,8 @@ def says_what_it_can(node):
     assert meta["partial"] and meta["missing"], meta
 
 
-def describe(times, what="writes everywhere"):
-    return (f"{what} again after p50 {statistics.median(times):.2f} s, "
+def describe(times, what="writes everywhere again"):
+    return (f"{what} after p50 {statistics.median(times):.2f} s, "
             f"max {max(times):.2f} s, {len(times)} rounds")
 
 

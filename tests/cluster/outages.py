@@ -154,7 +154,7 @@ def keeps_all_when_a_disk_is_full(binary):
                         node.start()
                     cluster.await_whole()
                     returns.append(time.monotonic() - began)
-            print(f"disk full: {describe(times)}; with room: {describe(returns, 'whole')}; "
+            print(f"disk full: {describe(times)}; with room: {describe(returns, 'whole again')}; "
                   f"{check_exact(writers, cluster.nodes)} events")
         finally:
             if node.process is not None:

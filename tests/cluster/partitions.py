@@ -99,7 +99,7 @@ def cut_off_again_and_again(binary, who, choose):
                 cluster.network.connect(node.number)
                 cluster.await_whole()
                 returns.append(time.monotonic() - began)
-        print(f"{who} cut off: {describe(times)}; connected: {describe(returns, 'whole')}; "
+        print(f"{who} cut off: {describe(times)}; connected: {describe(returns, 'whole again')}; "
               f"{check_exact(writers, cluster.nodes)} events")
 
 
@@ -133,7 +133,7 @@ def keeps_all_when_one_link_is_cut(binary):
                     network.mend(*pair)
                 cluster.await_whole(seconds=90)
                 returns.append(time.monotonic() - began)
-        print(f"one link cut: {describe(times)}; mended: {describe(returns, 'whole')}; "
+        print(f"one link cut: {describe(times)}; mended: {describe(returns, 'whole again')}; "
               f"{check_exact(writers, cluster.nodes)} events")
 
 
@@ -190,7 +190,7 @@ def cut_metadata_again_and_again(binary, who, choose):
                 cluster.await_whole()
                 returns.append(time.monotonic() - began)
         assert_kinds_are_known(cluster)
-        print(f"metadata of {who} cut: {describe(times)}; mended: {describe(returns, 'whole')}; "
+        print(f"metadata of {who} cut: {describe(times)}; mended: {describe(returns, 'whole again')}; "
               f"{check_exact(writers, cluster.nodes)} events")
 
 
