@@ -112,6 +112,7 @@ std::optional<server::ClusterStatus> ClusterMonitor::cluster() const {
                                .node = node_name_,
                                .meta_leader = {},
                                .metadata_version = state->version,
+                               .metadata_hash = hash_of(*state),
                                .lease_seconds = lease_seconds(replicas_),
                                .replication_factor = state->replication_factor,
                                .min_isr = state->min_isr,
@@ -156,6 +157,15 @@ std::optional<server::ClusterStatus> ClusterMonitor::cluster() const {
     ++shown;
   }
   return status;
+}
+
+std::uint64_t ClusterMonitor::hash_of(const metadata::State& state) const {
+  const base::MutexLock lock(mutex_);
+  if (hashed_version_ != state.version) {
+    hash_ = metadata::state_hash(state);
+    hashed_version_ = state.version;
+  }
+  return hash_;
 }
 
 server::Health ClusterMonitor::health() const {

@@ -28,11 +28,17 @@ class ClusterMonitor final : public server::StoreMonitor {
   std::optional<server::ClusterStatus> cluster() const override;
 
  private:
+  std::uint64_t hash_of(const metadata::State& state) const EXCLUDES(mutex_);
+
   const std::string node_name_;
   StoreMonitor& store_;
   cluster::MetadataEngine& metadata_;
   cluster::ReplicaHost& replicas_;
   const ClusterReports& reports_;
+  mutable base::Mutex mutex_;
+  // Of the newest state that was asked for.
+  mutable metadata::Version hashed_version_ GUARDED_BY(mutex_) = 0;
+  mutable std::uint64_t hash_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace lynxdb::instance

@@ -463,10 +463,24 @@ class Writers:
             time.sleep(0.02)
 
 
+def check_metadata(nodes):
+    """All nodes agree on the metadata, byte by byte."""
+    def agreed():
+        states = [node.status() for node in nodes]
+        if not all(states):
+            return False
+        seen = {(state["metadata_version"], state["metadata_hash"]) for state in states}
+        # Of one version there is one hash, whenever it is seen.
+        assert len({version for version, _ in seen}) == len(seen), seen
+        return len(seen) == 1
+    await_true("the same metadata everywhere", agreed)
+
+
 def check_exact(writers, nodes):
     """Every acknowledged id exactly once, by scan, by term search and by `stats count by id`, on
     each of `nodes`; nothing that was never sent."""
     acknowledged = set(writers.acknowledged)
+    check_metadata(nodes)
     for node in nodes:
         counts = {row["id"]: row["count"] for row in node.query("| stats count by id")}
         lost = acknowledged - counts.keys()

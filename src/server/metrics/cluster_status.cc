@@ -1,5 +1,7 @@
 #include "server/metrics/cluster_status.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace lynxdb::server {
@@ -59,6 +61,7 @@ void write_members(JsonWriter& out, const ClusterStatus& status) {
   out.member("cluster_id", status.cluster_id).member("status", state_of(status));
   out.member("node_id", status.node).member("meta_leader", status.meta_leader);
   out.member("metadata_version", status.metadata_version);
+  out.member("metadata_hash", fmt::format("{:016x}", status.metadata_hash));
   out.member("lease_seconds", status.lease_seconds);
   out.member("replication_factor", status.replication_factor).member("min_isr", status.min_isr);
   out.name("nodes").begin_array();

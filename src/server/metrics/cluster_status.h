@@ -56,6 +56,7 @@ struct ClusterStatus {
   std::string node;         // This one.
   std::string meta_leader;  // "" when it is not known.
   std::uint64_t metadata_version = 0;
+  std::uint64_t metadata_hash = 0;  // Of that version: the same on all nodes.
   double lease_seconds = 0;  // What is left; 0: this node may not answer for what it leads.
   std::uint32_t replication_factor = 0;
   std::uint32_t min_isr = 0;
