@@ -74,7 +74,7 @@ class RawClient {
 
   // The next response; status 0 when the connection ends or `timeout` passes before it is whole.
   RawResponse read_response(bool is_head = false,
-                            std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
+                            std::chrono::milliseconds timeout = std::chrono::seconds(60)) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     RawResponse response;
     std::size_t end = 0;
