@@ -38,9 +38,9 @@ QUERIES = {
 
 def make_log(path, events):
     rng = random.Random(5)
+    start = int(time.time() * 1000) - events * 40  # Recent: what is old is not kept.
     uris = [f"/api/v1/{name}/{number}" for name in ("users", "orders", "search", "cart") for number in range(25)]
     with open(path, "w") as file:
-        start = 1_790_000_000_000
         for number in range(events):
             status = rng.choice((200, 200, 200, 200, 201, 304, 404, 500, 503))
             word = f" needle-{number // 100000}" if number % 100000 == 77777 else ""

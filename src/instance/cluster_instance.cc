@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "cluster/boot_time.h"
 #include "cluster/etcd/etcd_metadata.h"
 #include "cluster/liveness/node_session.h"
 #include "cluster/liveness/node_watch.h"
@@ -72,6 +73,7 @@ class Clustered final : public Instance {
   void join_in(bool log_is_whole);
   Result<> serve(StartOptions start, const metadata::State& state);
   AppendParts append_to_leaders();
+  std::optional<Error> cut_off() const;
   void note(std::string_view text) const { log_(Severity::kInfo, text); }
   [[noreturn]] void end(const Error& error) const;
 
@@ -225,7 +227,8 @@ Result<> Clustered::serve(StartOptions start, const metadata::State& state) {
   router_ = std::make_unique<cluster::WriteRouter>(
       *metadata_, *calls_, *service_,
       cluster::WriteRouterOptions{.own_name = config_.cluster.node_id,
-                                  .timeout = in_ms(config_.cluster.request_timeout)});
+                                  .timeout = in_ms(config_.cluster.request_timeout),
+                                  .hopeless = [this] { return cut_off(); }});
   cluster_reader_ = std::make_unique<cluster::ClusterReader>(*metadata_, *calls_, *service_,
                                                              config_.cluster.node_id);
   sink_ = std::make_unique<StoreSink>(*store_, append_to_leaders(), true);
@@ -256,6 +259,20 @@ Result<> Clustered::serve(StartOptions start, const metadata::State& state) {
                                        .cluster = admin_.get()},
                                       std::move(info)));
   return {};
+}
+
+// A cluster that has lost its leader has another one sooner than that.
+std::optional<Error> Clustered::cut_off() const {
+  constexpr milliseconds kPatience{6000};
+  const std::int64_t lease_end_ms = replicas_->lease_end_ms();
+  const bool has_just_begun = lease_end_ms == 0;
+  if (has_just_begun || cluster::boot_time_ms() - lease_end_ms < kPatience.count())
+    return std::nullopt;
+  return Error{
+      ErrorCode::kUnavailable,
+      "this node has not heard from its cluster lately: it is cut off, or so many nodes are "
+      "down that nobody leads",
+      "retry with the same batch id, at another node or later"};
 }
 
 AppendParts Clustered::append_to_leaders() {

@@ -250,6 +250,7 @@ def refused_with_a_reason(cluster, node, name):
     assert status == 503, (status, body[:300])
     error = json.loads(body)["error"]
     assert error["code"] == "UNAVAILABLE" and error["message"], error
+    assert "same batch id" in error["suggestion"], error
     if cluster.balancer:
         status, body = post(("127.0.0.1", cluster.balancer.port), name)
         assert status in (502, 503, 504), (status, body[:300])

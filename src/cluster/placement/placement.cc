@@ -152,11 +152,11 @@ class Planner {
     // A copy that nobody replaces stays named: its node may come back with it.
     const bool drops = kept < partition.copies.replicas.size() && replicas.size() >= wanted_;
     if (is_new || drops) {
-      if (!drops) {
-        for (const NodeId node : partition.copies.replicas)
-          if (!holds(replicas, node)) replicas.push_back(node);
-      }
-      (void)assign(id, std::move(replicas));
+      if (drops && assign(id, replicas)) return;
+      // Or it is one of the few complete ones: until the new copies are complete, too.
+      for (const NodeId node : partition.copies.replicas)
+        if (!holds(replicas, node)) replicas.push_back(node);
+      if (is_new) (void)assign(id, std::move(replicas));
     } else if (replicas.size() > wanted_) {
       shrink(id);
     }

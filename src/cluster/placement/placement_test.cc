@@ -129,6 +129,23 @@ TEST_F(Placement, NewPartitionsAreSpreadWithTheirLeaders) {
   expect_even(leads());
 }
 
+TEST_F(Placement, WhatTwoLostNodesHadIsCopiedAnewByThoseThatAreLeft) {
+  create(60, 5);
+  settle();
+  const NodeId first(1);
+  const NodeId second(2);
+  fence(first);
+  fence(second);
+  gone_ = {first, second};
+  allowed_moves_ = 60;
+  settle();
+  // One that both had is led by nobody else before its copies are complete; then they are gone.
+  for (const auto& [id, partition] : state_.partitions) {
+    EXPECT_EQ(partition.copies.isr.size(), 3U) << id.value();
+    EXPECT_EQ(partition.copies.replicas.size(), 3U) << id.value();
+  }
+}
+
 TEST_F(Placement, NothingBeginsBeforeThereAreEnoughNodes) {
   create(8, 1);
   EXPECT_TRUE(plan_placement(state_, {}, options_).empty());

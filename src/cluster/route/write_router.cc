@@ -74,6 +74,10 @@ void WriteRouter::travel(Journey& journey) {
     std::erase_if(journey.open,
                   [&](std::size_t i) { return !may_come_right(journey.outcomes[i]); });
     if (journey.open.empty() || stopping_) return;
+    if (const auto why = options_.hopeless()) {
+      for (const std::size_t i : journey.open) journey.outcomes[i] = *why;
+      return;
+    }
     const auto left = journey.deadline - std::chrono::steady_clock::now();
     if (left <= pause) return;
     // Another leader is news, and worth trying at once.

@@ -22,6 +22,8 @@ struct WriteRouterOptions {
   // that they are refused (kOverloaded).
   std::size_t threads = 32;
   std::size_t waiting_max = 1024;
+  // Why no attempt of this node can succeed for now, if so: its requests are refused at once.
+  std::function<std::optional<Error>()> hopeless = [] { return std::optional<Error>(); };
 };
 
 // Thread-safe. All must outlive it.

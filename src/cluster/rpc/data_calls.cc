@@ -12,9 +12,10 @@ namespace {
 
 constexpr int kDataPurpose = 4;
 
-Error no_way(metadata::NodeId node) {
-  return Error{ErrorCode::kUnavailable,
-               "node " + std::to_string(node.value()) + " cannot be reached"};
+// Nothing was sent.
+Error no_way(metadata::NodeId node, const std::string& address, std::string suggestion = "") {
+  const std::string who = address.empty() ? "node " + std::to_string(node.value()) : address;
+  return Error{ErrorCode::kUnavailable, who + " cannot be reached", std::move(suggestion)};
 }
 
 class RemoteShare final : public ShareStream {
@@ -50,7 +51,7 @@ class RemoteShare final : public ShareStream {
 
  private:
   Result<> open() {
-    if (address_.empty() || !calls_.is_connected(address_, deadline_)) return no_way(at_);
+    if (address_.empty() || !calls_.is_connected(address_, deadline_)) return no_way(at_, address_);
     auto channel = TRY(calls_.begin(address_, context_, deadline_));
     stub_ = v1::Cluster::NewStub(std::move(channel));
     reader_ = stub_->RunShare(&context_, request_);
@@ -135,7 +136,7 @@ AppendOutcomes DataCalls::append(metadata::NodeId at,
                                  Deadline deadline) {
   const std::string address = address_of(at);
   if (address.empty() || !calls_->is_connected(address, deadline))
-    return AppendOutcomes(requests.size(), no_way(at));
+    return AppendOutcomes(requests.size(), no_way(at, address, "retry with the same batch id"));
   v1::AppendRequest request;
   request.set_cluster_id(options_.cluster_id);
   request.set_timeout_ms(milliseconds_until(deadline));
@@ -163,7 +164,7 @@ Result<TailHold> DataCalls::hold_tail(metadata::NodeId at, metadata::Version ver
                                       const std::vector<TailQuestion>& questions,
                                       Deadline deadline) {
   const std::string address = address_of(at);
-  if (address.empty() || !calls_->is_connected(address, deadline)) return no_way(at);
+  if (address.empty() || !calls_->is_connected(address, deadline)) return no_way(at, address);
   v1::HoldTailRequest request;
   request.set_cluster_id(options_.cluster_id);
   request.set_timeout_ms(milliseconds_until(deadline));
@@ -190,7 +191,7 @@ void DataCalls::release_tail(metadata::NodeId at, std::uint64_t hold, Deadline d
 
 Result<NodeReport> DataCalls::report(metadata::NodeId at, Deadline deadline) {
   const std::string address = address_of(at);
-  if (address.empty() || !calls_->is_connected(address, deadline)) return no_way(at);
+  if (address.empty() || !calls_->is_connected(address, deadline)) return no_way(at, address);
   v1::ReportRequest request;
   request.set_cluster_id(options_.cluster_id);
   v1::ReportReply reply;
