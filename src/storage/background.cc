@@ -107,8 +107,10 @@ Result<> StoreImpl::maintain(bool merges, Compactor::Retry retry) {
   // Each is worth doing when the one before fails.
   auto compacted = merges ? compactor_.run(retry) : Result<>();
   auto dropped = drop_expired();
-  // What is deleted must not be named by the manifest that a rebuild would find.
-  auto mirrored = manifest_.update();
+  // What is deleted must not be named by the manifest that a rebuild would find, nor by a change
+  // whose outcome is unknown because the metadata's log broke: it may be there after a restart.
+  auto mirrored = metadata_.health();
+  if (mirrored) mirrored = manifest_.update();
   auto collected = mirrored ? garbage_.collect() : Result<>();
   auto orphans = mirrored ? garbage_.collect_orphans() : Result<>();
   for (auto* done : {&dropped, &mirrored, &collected, &orphans}) {

@@ -234,7 +234,8 @@ void CrashRun::check_manifest(const metadata::State& state) {
   for (const auto& [id, segment] : state.segments) {
     const auto info = objects_->head(segment->object_key);
     if (!info || info->size_bytes != segment->size_bytes) {
-      fail("a segment of the manifest is not in the store: " + segment->object_key);
+      fail("a segment of the manifest is not in the store: " + segment->object_key +
+           (info ? ", it has another size" : ", " + info.error().message));
     }
   }
 }
