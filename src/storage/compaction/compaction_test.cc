@@ -315,5 +315,32 @@ TEST_F(CompactionTest, DeletesReplacedObjectsAfterARestart) {
   EXPECT_THAT(node_.ids(), ElementsAre("a", "b", "c"));
 }
 
+// The log of the metadata may have a change that was refused because a sync failed.
+TEST(CompactionSyncs, DeleteNothingThatARestartMayFindCommitted) {
+  for (std::uint64_t syncs = 0; syncs < 12; ++syncs) {
+    SCOPED_TRACE(syncs);
+    base::ManualClock clock(kNow);
+    TestNode node;
+    node.options.clock = &clock;
+    node.options.compaction.l0_threshold = 3;
+    ASSERT_TRUE(node.open());
+    node.disk.set_wall_ns(kNow);
+    for (const std::string id : {"a", "b", "c"}) {
+      ASSERT_TRUE(node.store->append_and_wait(request(events({id}))));
+      ASSERT_TRUE(node.store->flush_now());
+    }
+    node.disk.fail_sync(syncs);
+    for (int round = 0; round < 3; ++round) {
+      (void)node.store->maintain_now().has_value();
+      clock.advance(std::chrono::hours(3));
+      node.disk.set_wall_ns(clock.wall_ns());
+    }
+    node.disk.kill_process();
+    node.close();
+    ASSERT_TRUE(node.open());
+    EXPECT_THAT(node.ids(), ElementsAre("a", "b", "c"));
+  }
+}
+
 }  // namespace
 }  // namespace lynxdb::storage
