@@ -33,6 +33,11 @@ void FailureDetector::answered(metadata::NodeId node) {
   if (life != lives_.end()) life->second.refusals = 0;
 }
 
+void FailureDetector::fenced(const metadata::FenceNode& fence) {
+  const auto life = lives_.find(fence.node);
+  if (life != lives_.end() && life->second.epoch == fence.epoch) lives_.erase(life);
+}
+
 std::vector<metadata::FenceNode> FailureDetector::dead(std::int64_t now_ms) const {
   std::vector<metadata::FenceNode> dead;
   for (const auto& [id, life] : lives_) {

@@ -32,6 +32,8 @@ class FailureDetector {
   // Its port was knocked at.
   void refused(metadata::NodeId node);
   void answered(metadata::NodeId node);
+  // This life has been fenced: if the node comes back with it, it gets the full time.
+  void fenced(const metadata::FenceNode& fence);
 
   // Whom to fence now.
   std::vector<metadata::FenceNode> dead(std::int64_t now_ms) const;

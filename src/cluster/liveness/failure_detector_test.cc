@@ -71,6 +71,15 @@ TEST_F(Detector, TheFencedAreNotFencedAgain) {
   EXPECT_EQ(dead(60'000), std::vector<std::uint32_t>{2});
 }
 
+// It may be unfenced before the next update, which then never sees it fenced.
+TEST_F(Detector, WhoComesBackBetweenTwoLooksGetsTheFullTime) {
+  detector_.update(state_of({1}), 0);
+  detector_.fenced({kFirst, 1});
+  detector_.update(state_of({1}), 6100);
+  EXPECT_EQ(dead(6200), std::vector<std::uint32_t>{});
+  EXPECT_EQ(dead(12'100), std::vector<std::uint32_t>{1});
+}
+
 TEST_F(Detector, ANewLeaderStartsAllTimersAfresh) {
   detector_.update(state_of({1}), 0);
   detector_.lead();

@@ -62,6 +62,10 @@ void NodeWatch::look(bool leads) {
   for (const metadata::FenceNode& fence : dead) {
     // Refused or unknown: the next look sees what is so.
     if (!metadata_.propose(fence)) continue;
+    {
+      const base::MutexLock lock(mutex_);
+      detector_.fenced(fence);
+    }
     options_.log(
         fmt::format("fenced node '{}', which does not answer", state->nodes.at(fence.node).name));
   }
