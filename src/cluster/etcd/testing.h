@@ -115,6 +115,12 @@ class EtcdTest : public ::testing::Test {
     return state ? *state : std::make_shared<const metadata::State>();
   }
 
+  // Of a node that may just have been started.
+  static Result<metadata::StatePtr> newest_state(EtcdMetadata& node) {
+    TRY(node.wait_formed(within(seconds(30))));
+    return node.read_state(within(seconds(30)));
+  }
+
   Result<metadata::StatePtr> register_node(std::size_t i) {
     metadata::RegisterNode command;
     command.name = options(i).node_name;
@@ -122,7 +128,7 @@ class EtcdTest : public ::testing::Test {
     command.roles = metadata::kAllRoles;
     command.raft_id = nodes_[i]->member_id();
     command.cluster_address = addresses_[i];
-    const auto state = TRY(nodes_[i]->read_state(within(seconds(30))));
+    const auto state = TRY(newest_state(*nodes_[i]));
     if (const auto* entry = metadata::find_node(*state, command.name))
       command.expected_epoch = entry->epoch;
     return nodes_[i]->propose(metadata::Command(command));
@@ -154,7 +160,7 @@ class EtcdTest : public ::testing::Test {
     std::optional<std::uint64_t> hash;
     for (const auto& node : nodes_) {
       if (node == nullptr) continue;
-      auto state = node->read_state(within(seconds(30)));
+      auto state = newest_state(*node);
       ASSERT_TRUE(state) << state.error().message;
       if (hash) EXPECT_EQ(metadata::state_hash(**state), *hash);
       hash = metadata::state_hash(**state);
@@ -165,7 +171,7 @@ class EtcdTest : public ::testing::Test {
   metadata::NodeEntry entry_of(const std::string& name) {
     for (const auto& node : nodes_) {
       if (node == nullptr) continue;
-      const auto state = node->read_state(within(seconds(30)));
+      const auto state = newest_state(*node);
       const auto* entry = state ? metadata::find_node(**state, name) : nullptr;
       EXPECT_NE(entry, nullptr) << name;
       return entry != nullptr ? *entry : metadata::NodeEntry();
