@@ -48,6 +48,9 @@ struct Arguments {
 
   // Of single commands.
   std::optional<std::string> rate;
+  std::optional<std::string> nodes;
+  std::optional<std::string> directory;
+  std::optional<std::string> port;
   bool system = false;
   bool accept_log_damage = false;
   std::vector<std::string> dropped_segments;

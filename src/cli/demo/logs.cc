@@ -1,4 +1,4 @@
-#include "cli/demo_logs.h"
+#include "cli/demo/logs.h"
 
 #include <fmt/format.h>
 
@@ -40,6 +40,12 @@ std::uint64_t DemoLogs::below(std::uint64_t bound) { return random_() % bound; }
 std::size_t DemoLogs::next_source() {
   const std::uint64_t dice = below(10);
   return dice < 5 ? 0 : dice < 8 ? 1 : dice < 9 ? 2 : 3;
+}
+
+std::string DemoLogs::host(std::size_t source) {
+  constexpr std::array<std::string_view, kDemoSources.size()> kHosts = {"web", "gw", "db", "cache"};
+  constexpr std::uint64_t kMachines = 4;
+  return fmt::format("{}-{}", kHosts[source], 1 + below(kMachines));
 }
 
 int DemoLogs::status() {

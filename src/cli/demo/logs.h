@@ -19,6 +19,8 @@ class DemoLogs {
 
   // Which program speaks next: nginx half of the time. An index into kDemoSources.
   std::size_t next_source();
+  // One of its machines.
+  std::string host(std::size_t source);
   // One line of it, without line end.
   std::string line(std::size_t source, std::int64_t time_ns);
 

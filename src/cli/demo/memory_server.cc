@@ -1,4 +1,4 @@
-#include "cli/demo_server.h"
+#include "cli/demo/servers.h"
 
 #include <string>
 #include <utility>
@@ -10,11 +10,11 @@
 namespace lynxdb::cli {
 namespace {
 
-class InMemory final : public DemoServer {
+class InMemory final : public DemoServers {
  public:
   explicit InMemory(std::unique_ptr<instance::Instance> instance)
       : instance_(std::move(instance)) {}
-  std::string url() const override { return instance_->http().urls().front(); }
+  std::vector<std::string> urls() const override { return {instance_->http().urls().front()}; }
 
  private:
   std::unique_ptr<instance::Instance> instance_;
@@ -22,7 +22,7 @@ class InMemory final : public DemoServer {
 
 }  // namespace
 
-Result<std::unique_ptr<DemoServer>> start_demo_server(const Session& session) {
+Result<std::unique_ptr<DemoServers>> start_memory_server(const Session& session) {
   config::Settings settings = session.settings;
   TRY(settings.set_flag("data-dir", ""));
   const config::ServerConfig config =
@@ -33,7 +33,7 @@ Result<std::unique_ptr<DemoServer>> start_demo_server(const Session& session) {
                                     [console](instance::Severity severity, std::string_view text) {
                                       if (severity != instance::Severity::kInfo) console.note(text);
                                     }));
-  return std::unique_ptr<DemoServer>(std::make_unique<InMemory>(std::move(instance)));
+  return std::unique_ptr<DemoServers>(std::make_unique<InMemory>(std::move(instance)));
 }
 
 }  // namespace lynxdb::cli
