@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 
 #include "metadata/command.h"
@@ -14,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 constexpr PartitionId kFirst(0);
 
@@ -125,6 +127,21 @@ TEST_F(ClusterState, ASilentLeaderIsReplacedFromTheIsr) {
   EXPECT_GT(partition().leader_epoch, before);
   EXPECT_THAT(copies().isr, ElementsAre(node(2), node(3)));
   EXPECT_THAT(copies().elr, IsEmpty());
+}
+
+TEST_F(ClusterState, WhatADeadNodeLedIsSharedOutAmongThoseWhoStay) {
+  state_ = {};
+  apply(CreateCluster{"c", 6, 3, 2});
+  for (const std::uint32_t id : {1U, 2U, 3U}) {
+    apply(registration(id));
+    apply(UnfenceNode{node(id), 1});
+  }
+  for (std::uint32_t p = 0; p < 6; ++p)
+    apply(AssignReplicas{PartitionId(p), 1, {node(1), node(2), node(3)}});
+  std::map<NodeId, int> led;
+  fence(1);
+  for (const auto& [id, entry] : state_.partitions) ++led[*entry.copies.leader];
+  EXPECT_THAT(led, ElementsAre(Pair(node(2), 3), Pair(node(3), 3)));
 }
 
 TEST_F(ClusterState, BelowMinIsrThoseWhoLeaveStayEligible) {

@@ -19,12 +19,25 @@ bool is_live(const State& state, NodeId node) {
   return found != state.nodes.end() && !found->second.fenced;
 }
 
-// The first of the replicas, in their order, that is in `eligible` and lives.
-std::optional<NodeId> first_live(const State& state, const Replication& copies,
-                                 const std::vector<NodeId>& eligible) {
-  for (const NodeId node : copies.replicas)
-    if (holds(eligible, node) && is_live(state, node)) return node;
-  return std::nullopt;
+std::ptrdiff_t partitions_led_by(const State& state, NodeId node) {
+  return std::ranges::count_if(
+      state.partitions, [&](const auto& entry) { return entry.second.copies.leader == node; });
+}
+
+// Of the replicas that are in `eligible` and live, the one that leads the fewest partitions, and of
+// equals the first: what a dead node led is shared out among those who stay.
+std::optional<NodeId> least_burdened(const State& state, const Replication& copies,
+                                     const std::vector<NodeId>& eligible) {
+  std::optional<NodeId> best;
+  std::ptrdiff_t fewest = 0;
+  for (const NodeId node : copies.replicas) {
+    if (!holds(eligible, node) || !is_live(state, node)) continue;
+    const std::ptrdiff_t led = partitions_led_by(state, node);
+    if (best && led >= fewest) continue;
+    best = node;
+    fewest = led;
+  }
+  return best;
 }
 
 bool is_ascending(const std::vector<NodeId>& nodes) {
@@ -66,9 +79,9 @@ void leave(State& state, PartitionState& partition, NodeId node, bool keeps_log)
 void elect(const State& state, PartitionState& partition) {
   Replication& copies = partition.copies;
   if (copies.leader.has_value()) return;
-  if (const auto of_isr = first_live(state, copies, copies.isr)) {
+  if (const auto of_isr = least_burdened(state, copies, copies.isr)) {
     set_leader(partition, of_isr);
-  } else if (const auto of_elr = first_live(state, copies, copies.elr)) {
+  } else if (const auto of_elr = least_burdened(state, copies, copies.elr)) {
     set_isr(state, partition, {*of_elr});
     set_leader(partition, of_elr);
   }

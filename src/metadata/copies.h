@@ -11,8 +11,8 @@ namespace lynxdb::metadata {
 // any more. `keeps_log` false: out of the ELR, too.
 void leave(State& state, PartitionState& partition, NodeId node, bool keeps_log);
 
-// Makes sure that a live node of ISR or ELR leads, if there is one. Both epochs grow when the
-// leader changes.
+// Makes sure that a live node of ISR or ELR leads, if there is one: of several in the ISR the one
+// that leads the fewest partitions. Both epochs grow when the leader changes.
 void elect(const State& state, PartitionState& partition);
 
 // Gives the partition this ISR. Those who left it stay eligible when it is smaller than min_isr.

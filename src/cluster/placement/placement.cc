@@ -1,6 +1,7 @@
 #include "cluster/placement/placement.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <optional>
 #include <utility>
@@ -233,17 +234,61 @@ class Planner {
       if (!move_one_leader()) return;
   }
 
+  struct LeaderMove {
+    PartitionId partition;
+    NodeId from;
+    NodeId to;
+  };
+
+  // From the node that leads most, if another leads at least two fewer. Where the two share no
+  // partition, others between them pass on what they get.
   bool move_one_leader() {
-    for (const auto& [id, partition] : state_.partitions) {
-      if (!is_settled(partition) || drains(partition)) continue;
-      const NodeId from = *partition.copies.leader;
-      const auto& isr = partition.copies.isr;
-      const NodeId to = *std::min_element(
-          isr.begin(), isr.end(), [&](NodeId a, NodeId b) { return leads_.at(a) < leads_.at(b); });
-      if (leads_.at(from) < leads_.at(to) + 2) continue;
-      if (add(id, metadata::MoveLeader{id, partition.leader_epoch, to})) return true;
+    std::vector<NodeId> nodes;
+    for (const auto& [node, count] : leads_) nodes.push_back(node);
+    std::ranges::sort(nodes, {}, [&](NodeId node) { return std::pair(-leads_[node], node); });
+    for (const NodeId from : nodes) {
+      const std::vector<LeaderMove> moves = path_to_less_burdened(from);
+      if (moves.empty()) continue;
+      // The last first: however many are refused, nobody gets more than it had or passes on.
+      for (auto move = moves.rbegin(); move != moves.rend(); ++move) {
+        const auto epoch = state_.partitions.at(move->partition).leader_epoch;
+        if (!add(move->partition, metadata::MoveLeader{move->partition, epoch, move->to}))
+          return false;
+      }
+      return true;
     }
     return false;
+  }
+
+  // The shortest chain of moves, by breadth-first search.
+  std::vector<LeaderMove> path_to_less_burdened(NodeId from) {
+    std::map<NodeId, LeaderMove> reached_by;
+    std::deque<NodeId> open = {from};
+    while (!open.empty()) {
+      const NodeId node = open.front();
+      open.pop_front();
+      for (const auto& [id, partition] : state_.partitions) {
+        if (partition.copies.leader != node || !is_settled(partition) || drains(partition))
+          continue;
+        for (const NodeId next : partition.copies.isr) {
+          if (next == from || !leads_.contains(next)) continue;
+          if (!reached_by.try_emplace(next, LeaderMove{id, node, next}).second) continue;
+          if (leads_[from] >= leads_[next] + 2) return chain_to(next, reached_by);
+          open.push_back(next);
+        }
+      }
+    }
+    return {};
+  }
+
+  static std::vector<LeaderMove> chain_to(NodeId last,
+                                          const std::map<NodeId, LeaderMove>& reached_by) {
+    std::vector<LeaderMove> moves;
+    for (auto step = reached_by.find(last); step != reached_by.end();
+         step = reached_by.find(step->second.from))
+      moves.push_back(step->second);
+    std::ranges::reverse(moves);
+    return moves;
   }
 
   void forget_drained() {
