@@ -124,7 +124,6 @@ std::optional<server::ClusterStatus> ClusterMonitor::cluster() const {
     status.nodes.push_back(node_status(*state, node));
     if (node.cluster_address == leader) status.meta_leader = node.name;
   }
-  std::ranges::sort(status.nodes, {}, &server::ClusterNodeStatus::name);
   const ReportsByNode reports = reports_.newest();
   const metadata::NodeEntry* const own = metadata::find_node(*state, node_name_);
   std::map<NodeId, std::uint64_t> lag;
@@ -157,6 +156,7 @@ std::optional<server::ClusterStatus> ClusterMonitor::cluster() const {
     if (report != reports.end()) shown->load = load_of(report->second, lag[id]);
     ++shown;
   }
+  std::ranges::sort(status.nodes, {}, &server::ClusterNodeStatus::name);
   return status;
 }
 
